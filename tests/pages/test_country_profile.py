@@ -111,6 +111,28 @@ def test_profile_of_a_country_without_a_score_says_why(scores, country, why) -> 
     assert why in rows[0][1].text
 
 
+def test_profile_shows_figures_that_are_not_scored(scores) -> None:
+    rows = {
+        row[0].text: row for one in dr.profile(scores, "Liechtenstein").sections for row in one.rows
+    }
+    shown = [cell.text for cell in rows["Online service index (0-1)"]]
+    assert shown[1:5] == ["0.742, not scored: fewer than 100,000 people", "–", "2024", "high"]
+    assert rows["External debt (% of GNI)"][1].text == "does not apply (fewer than 100,000 people)"
+    doubtful = [
+        row[1].text for row in section(dr.profile(scores, "Saudi Arabia"), "Suppliers").rows
+    ]
+    assert any(text.endswith("not scored: doubtful") for text in doubtful)
+
+
+def test_profile_facts_are_said_in_words_and_units(scores) -> None:
+    rows = {
+        row[0].text: row[1].text for one in dr.profile(scores, "PAK").sections for row in one.rows
+    }
+    assert rows["Landing of the PEACE cable, not scored"] == "yes"
+    assert rows["Rank in the China Index (rank of 82), not scored"] == "1"
+    assert rows["GDP (current USD)"] == "348,516,647,445"
+
+
 SIX = ["PAK", "KEN", "BRA", "USA", "PRK", "IND"]
 
 

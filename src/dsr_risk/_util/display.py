@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 __all__ = [
+    "FLAG",
     "MISSING",
     "Shown",
     "counted",
     "in_markdown",
     "number",
+    "of_fact",
     "render",
     "signed",
     "span",
@@ -21,6 +23,8 @@ __all__ = [
 ]
 
 MISSING = "–"
+FLAG = "0/1"
+"""The unit of a fact that is so or is not."""
 ROWS = 40
 
 
@@ -45,6 +49,19 @@ def number(value: Any, digits: int = 3) -> str:
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(float(value)))))
     text = f"{value:,.{min(decimals, 6)}f}"
     return text if text.strip("-0.,") else "0"
+
+
+def of_fact(value: float, unit: str) -> str:
+    """Return the value of a fact for people: yes or no, a count in full, else three digits.
+
+    Examples
+    --------
+    >>> of_fact(1.0, "0/1"), of_fact(70298207000.0, "USD"), of_fact(0.3, "share, 0-1")
+    ('yes', '70,298,207,000', '0.300')
+    """
+    if unit == FLAG:
+        return "yes" if value else "no"
+    return f"{int(value):,}" if float(value).is_integer() else number(value)
 
 
 def signed(value: float, digits: int = 1) -> str:

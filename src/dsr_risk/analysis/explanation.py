@@ -11,7 +11,7 @@ import pandas as pd
 
 from .._util.arguments import typed
 from .._util.checks import headline_name, whole_number
-from .._util.display import Shown, number, render, table_of
+from .._util.display import FLAG, Shown, of_fact, render, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
 from .._util.renamed import renamed
@@ -343,11 +343,8 @@ class Explanation(Frozen, Shown):
 def _fact(fact: dict[Any, Any]) -> str:
     """Return a context fact as a line: label, value with unit, year and source."""
     value = float(fact["value"])
-    if fact["unit"] == "0/1":
-        shown = "yes" if value else "no"
-    else:
-        shown = f"{int(value):,}" if value.is_integer() else number(value)
-        shown = shown if fact["unit"] == "count" else f"{shown} {fact['unit']}"
+    shown = of_fact(value, str(fact["unit"]))
+    shown = shown if fact["unit"] in (FLAG, "count") else f"{shown} {fact['unit']}"
     year = fact["year"]
     when = "" if year == "" or pd.isna(year) else str(int(year))
     origin = ", ".join(text for text in (when, fact["source"]) if text)

@@ -13,14 +13,15 @@ import click
 import numpy as np
 import pandas as pd
 
-from .._util.display import MISSING, counted, number, render, span, table_of
+from .._util.display import MISSING, counted, number, render, table_of
 from ..errors import DataError, UnknownNameError
 from ..output.headings import heading
+from ..output.manifest import how_to_read
 from ..output.publication import Publication
 from ..output.publish import sources_of
 from ..output.publish_files import check, page_of
 from ..output.wording import words_of
-from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
+from ..scoring.marks import ESTIMATED_MARK, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
 from ._plots import draw, plotted
 from ._shared import (
@@ -389,18 +390,7 @@ def _cut(name: str, room: int) -> str:
 
 
 def _footer(scores: Scores, table: pd.DataFrame, signs: str) -> list[str]:
-    lines = [
-        f"{span(*scores.framework.scale)}, higher is more risk; rank 1 is most. "
-        "grade: share of the weight that is observed, from A."
-    ]
-    if PARTIAL_MARK in signs:
-        lines.append(
-            f"{PARTIAL_MARK} partial basis: some indicators do not apply; ranked among such countries."
-        )
-    if ESTIMATED_MARK in signs:
-        lines.append(
-            f"{ESTIMATED_MARK} more than {100 * LARGE_SHARE:.0f} % of the weight of a score is estimated."
-        )
+    lines = how_to_read(scores, words_of("en"), signs)
     for name in scores.names:
         reasons = scores.reason[name].reindex(table.index)
         reasons = reasons[np.asarray(reasons != "")]

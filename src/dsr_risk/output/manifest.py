@@ -10,6 +10,7 @@ from typing import Any
 from .._util.arguments import typed
 from .._util.display import span
 from ..data.countries import country_table
+from ..framework.definition import GRADES
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
@@ -90,12 +91,21 @@ def how_to_read(scores: Scores, words: Mapping[str, str], marks: str) -> list[st
     if framework.focal:
         name = country_table()["name"].get(framework.focal, framework.focal)
         notes.append(words["focal"].format(name=words.get(name, name)))
-    notes.append(words["grade_note"])
+    notes.append(grade_note(words))
     if PARTIAL_MARK in marks:
         notes.append(words["partial_note"])
     if ESTIMATED_MARK in marks:
         notes.append(words["large"].format(share=f"{100 * LARGE_SHARE:.0f}"))
     return notes
+
+
+def grade_note(words: Mapping[str, str]) -> str:
+    """Return what a grade says, in the words of a language."""
+    least = ", ".join(
+        words["grade_from"].format(grade=grade, share=f"{100 * share:.0f}")
+        for grade, share in GRADES.items()
+    )
+    return words["grade_note"].format(least=least)
 
 
 def _sources(scores: Scores) -> list[dict[str, Any]]:

@@ -10,8 +10,10 @@ import pandas as pd
 
 from ..errors import DataError
 
-__all__ = ["check_decimal", "decimals_of", "number_text", "with_decimal"]
+__all__ = ["ESTIMATED", "check_decimal", "decimals_of", "number_text", "with_decimal"]
 
+ESTIMATED = "estimated_indicators"
+"""The column that names the estimated indicators of a row."""
 SHARES = ("coverage", "_estimated_share", "_reliability", "_band_probability")
 """Ends of names of columns that hold shares from 0 to 1."""
 

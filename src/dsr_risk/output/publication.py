@@ -13,8 +13,9 @@ from .._util.arguments import typed
 from .._util.checks import whole_number
 from .._util.display import Shown
 from ..errors import UnknownNameError, did_you_mean
+from ..scoring.marks import ESTIMATED_MARK
 from .colours import readable_ink
-from .numbers import check_decimal, number_text, with_decimal
+from .numbers import ESTIMATED, check_decimal, number_text, with_decimal
 
 __all__ = ["Publication"]
 
@@ -82,14 +83,17 @@ class Publication(Shown):
         Full precision; the column `marks`, and ``<score>_reason`` where a shown score may be lacking.
         """
         every = pd.concat([self._frame, self._rest]) if len(self._rest) else self._frame
-        return every.astype(self._frame.dtypes)
+        every = every.astype(self._frame.dtypes)
+        return every if ESTIMATED in self.headings else every.drop(columns=ESTIMATED)
 
     def marks(self) -> list[str]:
         """Return the marks of every ranked row: ★ partial basis, ◊ large estimated share, or both."""
         return [str(mark) for mark in self._frame["marks"]]
 
     def rows(self, decimal: str = ".") -> list[list[str]]:
-        """Return the ranked rows as text: one decimal, marks beside the country.
+        """Return the ranked rows as text: one decimal, marks beside the country and estimated cells.
+
+        Estimated indicators are counted; data formats name them.
 
         Parameters
         ----------
@@ -110,10 +114,14 @@ class Publication(Shown):
         out = []
         signs = self.marks()
         frame = self.frame()
-        for index in range(len(frame)):
+        for index, cell in enumerate(self._frame[ESTIMATED]):
             row: list[Any] = frame.iloc[index].tolist()
+            guessed = cell.split("; ") if cell else []
             texts = [
-                self.word(number_text(str(name), value, decimal))
+                str(len(guessed))
+                if name == ESTIMATED
+                else self.word(number_text(str(name), value, decimal))
+                + (f" {ESTIMATED_MARK}" if name in guessed else "")
                 for name, value in zip(frame.columns, row, strict=True)
             ]
             texts[0] = f"{texts[0]} {signs[index]}".rstrip()
@@ -122,7 +130,8 @@ class Publication(Shown):
 
     def numeric(self) -> list[bool]:
         """Return which columns hold numbers."""
-        return [kind.kind in "fi" for kind in self.frame().dtypes]
+        kinds = self.frame().dtypes
+        return [name == ESTIMATED or kind.kind in "fi" for name, kind in kinds.items()]
 
     def great_table(self, *, decimal: str = ".") -> Any:
         """Return the table as a ``great_tables.GT``, to style further (extra `tables`).

@@ -17,7 +17,8 @@ from ..scoring.table import Level, published_columns
 from ..scoring.verbs import Source, Spec, as_scores
 from .colours import band_colours
 from .headings import heading, short_title
-from .manifest import how_to_read, manifest
+from .manifest import grade_note, how_to_read, manifest
+from .numbers import ESTIMATED
 from .publication import Publication
 from .reasons import why
 from .wording import country_names, words_of
@@ -115,11 +116,13 @@ def publish(
     chosen = _chosen_columns(scores, frame, columns)
     ranked, left = _ranked_and_left(scores, frame, sort, top, words)
     shown = {name: title for name, title in titles.items() if name in chosen}
-    held = [*chosen, "marks", *(f"{name}_reason" for name in shown)]
+    held = [*dict.fromkeys([*chosen, ESTIMATED]), "marks", *(f"{name}_reason" for name in shown)]
     title = scores.framework.title or scores.framework.name
     return Publication(
         words.get(title, title),
-        _year(scores, words) + _notes(scores, ranked, words, drawn),
+        _year(scores, words)
+        + _notes(scores, ranked, words, drawn)
+        + _marked(ranked, chosen, words),
         sources_of(scores),
         {name: heading(name, _titles(scores, words), words) for name in chosen},
         _not_scored(left, titles, words),
@@ -242,7 +245,7 @@ def _set_of_columns(scores: Scores, frame: pd.DataFrame, name: str, *, short: bo
         return [*chosen, *details, "region", "income"]
     if name == "short":
         return chosen
-    return [*chosen, *scores._nodes(cast("Level", name)), "estimated_indicators"]
+    return [*chosen, *scores._nodes(cast("Level", name)), ESTIMATED]
 
 
 def _beside(column: str, scores: Scores, frame: pd.DataFrame) -> list[str]:
@@ -358,15 +361,23 @@ def _notes(
     framework = scores.framework
     notes = how_to_read(scores, words, "".join(frame["marks"]))
     titles = [framework[name].title for name in scores.names if framework[name].title not in words]
-    position = notes.index(words["grade_note"])
+    position = notes.index(grade_note(words))
     notes[position:position] = [
         f"{short_title(title)}: {title}." for title in titles if short_title(title) != title
     ]
     if drawn is not None:
         made = words["draws_note"].format(draws=drawn.draws, factors=len(drawn.factors))
-        notes.insert(notes.index(words["grade_note"]), made)
+        notes.insert(notes.index(grade_note(words)), made)
     notes.append(words["framework"].format(name=framework.name, version=framework.version))
     return tuple(notes)
+
+
+def _marked(
+    ranked: pd.DataFrame, chosen: Iterable[str], words: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return the line on the mark of estimated cells, where a column shows one."""
+    names = {name for cell in ranked[ESTIMATED] for name in cell.split("; ")}
+    return (words["estimated_note"],) if names & set(chosen) else ()
 
 
 def sources_of(scores: Scores) -> tuple[str, ...]:

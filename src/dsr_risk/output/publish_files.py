@@ -14,7 +14,7 @@ import pandas as pd
 
 from .._util.atomic import atomic
 from ..errors import DataError, MissingExtraError
-from .numbers import decimals_of
+from .numbers import ESTIMATED, decimals_of
 from .publish_word import word
 from .sheets import Column, Page, write_book
 from .tables import spreadsheet_safe
@@ -121,7 +121,14 @@ def page_of(table: Publication, decimal: str = ".") -> Page:
     """Return the table as a sheet to print: numbers with full precision, texts in words, bands coloured."""
     frame, texts = table.frame(), list(zip(*table.rows(decimal), strict=True))
     columns = [
-        _column(name, text, frame.iloc[:, position], list(texts[position]), first=position == 0)
+        _column(
+            name,
+            text,
+            frame.iloc[:, position],
+            # Cells hold numbers without a mark, so that this column names those that are estimated.
+            list(frame[name] if name == ESTIMATED else texts[position]),
+            first=position == 0,
+        )
         for position, (name, text) in enumerate(table.headings.items())
     ]
     bands = {

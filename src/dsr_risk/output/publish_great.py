@@ -34,8 +34,6 @@ CSS = (
 )
 WIDE = 10
 """Columns above which a page is printed in landscape."""
-LONG, WIDEST = 40, 90
-"""Characters of a text above which its column takes half of them on a screen, and at most so many."""
 
 
 def great_table(table: Publication, decimal: str = ".", *, whole: bool = True) -> Any:
@@ -86,7 +84,7 @@ def page(table: Publication, decimal: str, width: int) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{html.escape(table.title)}</title></head>\n<body><main>"
         f"<h1>{html.escape(table.title)}</h1>\n<p>{html.escape(lead)}</p>\n{rows}\n"
-        f"<style>{CSS}{_labels(table)}{_widths(table, decimal)}</style>\n{notes}\n"
+        f"<style>{CSS}{_labels(table)}{_room(table)}</style>\n{notes}\n"
         f"<p>{html.escape(table.sources_line())}</p>"
         "</main></body></html>\n"
     )
@@ -106,18 +104,10 @@ def _labels(table: Publication) -> str:
     return f"@media(max-width:640px){{{''.join(rules)}}}{paper}"
 
 
-def _widths(table: Publication, decimal: str) -> str:
-    """Return the style of a screen that is not narrow: room for many columns and for long texts."""
-    columns = list(zip(*table.rows(decimal), strict=True))[1:]
-    longest = [max(map(len, cells), default=0) for cells in columns]
-    rules = [
-        f"#table td.gt_row:nth-of-type({number}){{min-width:{min(length // 2, WIDEST)}ch}}"
-        for number, length in enumerate(longest, start=1)
-        if length > LONG
-    ]
-    if len(table.headings) > WIDE:
-        rules.append("body{max-width:none}")
-    return f"@media screen and (min-width:641px){{{''.join(rules)}}}" if rules else ""
+def _room(table: Publication) -> str:
+    """Return the style that gives many columns the whole width of a screen."""
+    wide = len(table.headings) > WIDE
+    return "@media screen and (min-width:641px){body{max-width:none}}" if wide else ""
 
 
 def _css(text: str) -> str:

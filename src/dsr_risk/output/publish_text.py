@@ -14,7 +14,7 @@ from .publish_great import latex, page
 if TYPE_CHECKING:
     from .publication import Publication
 
-__all__ = ["TEXTS"]
+__all__ = ["TEXTS", "blocks_of"]
 
 
 WIDEST = 40
@@ -26,8 +26,7 @@ LONGEST, SHORTEST = 28, 12
 def _plain(table: Publication, decimal: str, width: int) -> str:
     columns = [list(column) for column in zip(*table.rows(decimal), strict=True)]
     headings, numeric = list(table.headings.values()), table.numeric()
-    columns[0] = _cut(table, columns[0], LONGEST)
-    longest = max(map(len, columns[0]))
+    longest = min(LONGEST, max(map(len, columns[0])))
     widest = min(WIDEST, max(SHORTEST, width - longest - 2))
     wrapped = [
         textwrap.wrap(
@@ -39,21 +38,13 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
         min(widest, max(len(text) for text in (*heading, *cells)))
         for heading, cells in zip(wrapped, columns, strict=True)
     ]
+    sizes[0] = min(sizes[0], LONGEST)
     gap, room = 2, width - sum(sizes[1:]) - len(sizes) + 1
     if sum(sizes) + 2 * (len(sizes) - 1) > width and room >= SHORTEST:
-        # Rather names cut and columns close together than a row in two places.
-        gap, columns[0] = 1, _cut(table, columns[0], min(room, sizes[0]))
-        sizes[0] = max(len(text) for text in (*wrapped[0], *columns[0]))
-    blocks = [[0]]
-    for column in range(1, len(columns)):
-        if (
-            len(blocks[-1]) > 1
-            and sum(sizes[index] + gap for index in (*blocks[-1], column)) - gap > width
-        ):
-            blocks.append([0])
-        blocks[-1].append(column)
+        # Rather long names over two lines and columns close together than a row in two places.
+        gap, sizes[0] = 1, min(room, sizes[0])
     lines = [textwrap.fill(table.title, width)]
-    for block in blocks:
+    for block in blocks_of(sizes, width, gap):
         deep = max(len(wrapped[index]) for index in block)
         tops = [[""] * (deep - len(wrapped[index])) + wrapped[index] for index in block]
         rows = [*zip(*tops, strict=True), ["-" * sizes[index] for index in block]]
@@ -68,8 +59,7 @@ def _plain(table: Publication, decimal: str, width: int) -> str:
 def _row(cells: Sequence[str], places: Sequence[tuple[int, bool]], gap: int) -> list[str]:
     """Return the lines of a row: each cell in its width, numbers to the right, long texts over several lines."""
     parts = [
-        textwrap.wrap(text, size, break_on_hyphens=False) or [""]
-        for text, (size, _) in zip(cells, places, strict=True)
+        textwrap.wrap(text, size) or [""] for text, (size, _) in zip(cells, places, strict=True)
     ]
     lines = []
     for texts in itertools.zip_longest(*parts, fillvalue=""):
@@ -81,14 +71,15 @@ def _row(cells: Sequence[str], places: Sequence[tuple[int, bool]], gap: int) -> 
     return lines
 
 
-def _cut(table: Publication, names: list[str], room: int) -> list[str]:
-    """Return names of countries cut to a width; their marks stay."""
-    out = []
-    for name, mark in zip(names, table.marks(), strict=True):
-        ends = f" {mark}" if mark else ""
-        bare = name.removesuffix(ends)
-        out.append(name if len(name) <= room else f"{bare[: room - 1 - len(ends)].rstrip()}…{ends}")
-    return out
+def blocks_of(sizes: Sequence[int], room: int, gap: int = 0) -> list[list[int]]:
+    """Return the columns in blocks no wider than `room`, `gap` between columns; the first is in every block."""
+    blocks = [[0]]
+    for column in range(1, len(sizes)):
+        wide = sum(sizes[index] + gap for index in (*blocks[-1], column)) - gap
+        if len(blocks[-1]) > 1 and wide > room:
+            blocks.append([0])
+        blocks[-1].append(column)
+    return blocks
 
 
 def _tail(table: Publication, decimal: str, width: int) -> list[str]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .publish_text import blocks_of
+
 if TYPE_CHECKING:
     from .publication import Publication
 
@@ -15,6 +17,8 @@ ROOM_MM = 180
 """Width between the margins of a portrait A4 page; a wide table is put on landscape pages."""
 NARROW = 10
 """Columns up to which a page is portrait."""
+LETTERS = 190
+"""Letters that a landscape page takes side by side; more columns stand in further tables below."""
 
 
 def word(table: Publication, path: Path, decimal: str) -> None:
@@ -33,7 +37,7 @@ def word(table: Publication, path: Path, decimal: str) -> None:
     section.left_margin = section.right_margin = Mm(15)
     section.top_margin = section.bottom_margin = Mm(15)
     page.styles["Normal"].font.name = "Arial"
-    page.styles["Normal"].font.size = Pt(8 if len(table.headings) <= NARROW else 5.5)
+    page.styles["Normal"].font.size = Pt(8 if len(table.headings) <= NARROW else 7)
     page.styles["Normal"].paragraph_format.space_after = Pt(3)
     page.add_heading(table.title, level=1)
     page.add_paragraph(table.notes[0])
@@ -49,30 +53,41 @@ def word(table: Publication, path: Path, decimal: str) -> None:
 
 
 def _grid(page: Any, table: Publication, decimal: str, room: float) -> None:
-    """Add the table of scores."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    """Add the table of scores; one too wide for a page in parts, each with the countries."""
     from docx.shared import Pt
 
     frame = table.frame()
     rows = [list(table.headings.values()), *table.rows(decimal)]
-    numeric = [kind.kind in "fi" for kind in frame.dtypes]
+    numeric = table.numeric()
     bands = [str(name).endswith("_band") for name in frame.columns]
-    grid = page.add_table(rows=len(rows), cols=len(rows[0]), style="Table Grid")
-    set_widths(grid, [_letters(column) for column in zip(*rows, strict=True)], room)
-    cells = grid._cells
-    for number, row in enumerate(rows):
-        for column, text in enumerate(row):
-            cell = cells[number * len(row) + column]
-            paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.space_after = Pt(0)
-            written = paragraph.add_run(text)
-            if numeric[column]:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            if number == 0:
-                written.bold, written.font.size = True, Pt(7 if len(numeric) <= NARROW else 5)
-            band = frame.iloc[number - 1, column] if number and bands[column] else None
-            if isinstance(band, str):
-                _shade(cell, written, table.band_colour(band), table.band_ink(band))
+    sizes = [_letters(column) for column in zip(*rows, strict=True)]
+    narrow = len(sizes) <= NARROW
+    for block in [list(range(len(sizes)))] if narrow else blocks_of(sizes, LETTERS):
+        grid = page.add_table(rows=len(rows), cols=len(block), style="Table Grid")
+        set_widths(grid, [sizes[column] for column in block], room)
+        cells = iter(grid._cells)
+        for number, row in enumerate(rows):
+            for column in block:
+                cell = next(cells)
+                written = _write(cell, row[column], right=numeric[column])
+                if number == 0:
+                    written.bold, written.font.size = True, Pt(7 if narrow else 6)
+                band = frame.iloc[number - 1, column] if number and bands[column] else None
+                if isinstance(band, str):
+                    _shade(cell, written, table.band_colour(band), table.band_ink(band))
+        page.add_paragraph()
+
+
+def _write(cell: Any, text: str, *, right: bool) -> Any:
+    """Write text into an empty cell; return the run."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(0)
+    if right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    return paragraph.add_run(text)
 
 
 def set_widths(grid: Any, sizes: Sequence[float], room: float) -> None:
@@ -111,8 +126,8 @@ def _less_padding(grid: Any) -> None:
 
 def _letters(column: tuple[str, ...]) -> int:
     """Return the width of a column in letters: its longest cell, or word of the heading, and the padding."""
-    heading = max(map(len, column[0].split()), default=0)  # in a smaller type than the cells
-    return 2 + min(24, max(round(0.85 * heading), *map(len, column[1:])))
+    heading = max(map(len, column[0].split()), default=0)
+    return 2 + min(24, max(heading, *map(len, column[1:])))
 
 
 def _shade(cell: Any, written: Any, face: str, ink: str) -> None:

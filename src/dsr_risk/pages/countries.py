@@ -13,6 +13,7 @@ from ..analysis.compare.comparison import compare
 from ..analysis.scenario.result import ScenarioResult
 from ..framework.nodes import Indicator
 from ..scoring.scores import Scores
+from .aside import aside
 from .contents import plain
 
 __all__ = ["changes", "evidence", "panels", "scenario_rows"]
@@ -33,7 +34,9 @@ PANELS = (
 """Panels of a country and the words in a column's name that put it there, the first that fits."""
 FACTS = "Context facts"
 TITLES = tuple(title for title, _ in PANELS)
-STATES = ("observed", "estimated ◊", "missing", "not applicable", "bounded")
+STATES = ("observed", "estimated ◊", "missing", "not applicable", "bounded", "not scored")
+ASIDE = 5
+"""The state of a figure that is shown and not scored."""
 
 
 class _Texts:
@@ -56,9 +59,12 @@ def evidence(scores: Scores) -> dict[str, Any]:
     indicators = scores.framework.indicators
     raw = scores._state.cells.denominated
     states = _states(scores)
+    beside = aside(scores.data)
     cells = [
         [
-            [
+            _beside(beside[key], texts)
+            if (key := (str(code), indicator.data_column)) in beside and np.isnan(raw[row, column])
+            else [
                 int(states[row, column]),
                 _number(raw[row, column]),
                 *_citation(cited, texts, code, indicator),
@@ -138,6 +144,13 @@ def _cited(scores: Scores) -> dict[tuple[str, str], tuple[Any, Any, Any, Any]]:
 def _citation(cited: dict[Any, Any], texts: _Texts, code: Any, node: Indicator) -> list[Any]:
     year, *rest = cited.get((str(code), node.data_column), (np.nan, "", "", ""))
     return [None if pd.isna(year) else int(year), *(texts(text) for text in rest)]
+
+
+def _beside(cell: dict[str, Any], texts: _Texts) -> list[Any]:
+    """Return a figure that is shown and not scored as a cell; its caveat is the reason."""
+    year = None if pd.isna(cell["year"]) else int(cell["year"])
+    told = (texts(cell["source"]), texts(cell["confidence"]), texts(cell["why"]))
+    return [ASIDE, _number(float(cell["value"])), year, *told]
 
 
 def scenario_rows(scores: Scores, results: Iterable[ScenarioResult]) -> dict[str, Any]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .._util.display import number, signed
+from .._util.display import FLAG, number, of_fact, signed
 from .._util.types import Index
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
 from ..framework.nodes import Indicator
 from ..output.colours import band_colours
+from ..output.wording import words_of
 from ..scoring.marks import ESTIMATED_MARK, PARTIAL_MARK, marks
 from ..scoring.scores import Scores
+from .aside import aside
 
 __all__ = ["Cell", "Contents", "Section", "Subject", "sections_of"]
 
@@ -32,8 +35,7 @@ PANELS = {
 """Panels by words in the names of an indicator and of the groups above it; the first that fits."""
 REST = "Capacity, law and others"
 ORDER = ("Suppliers", "Debt and finance", "Surveillance", "Incidents", REST)
-FACTS = ("population", "gdp_per_head", "gdp_usd", "internet_users")
-TITLES = {
+FACTS = {
     "population": "Population",
     "gdp_per_head": "GDP per head",
     "gdp_usd": "GDP",
@@ -99,6 +101,11 @@ class Subject:
     def codes(self) -> list[str]:
         """The ISO codes."""
         return [str(self.scores.data.iso3[row]) for row in self.rows]
+
+    @cached_property
+    def aside(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The figures that are shown and not scored, by code and column."""
+        return aside(self.scores.data)
 
     @property
     def names(self) -> list[str]:
@@ -370,6 +377,11 @@ def _indicator_row(subject: Subject, node: Indicator) -> tuple[Cell, ...]:
         on_scale = float(scores._state.normalised[row, column])
         evidence = _evidence_of_node(subject, row, column)
         text = _value(scores, row, column, evidence)
+        beside = subject.aside.get((str(scores.data.iso3[row]), node.data_column))
+        if beside is not None:
+            shown = f"{number(float(beside['value']))}, not scored: {beside['why']}"
+            estimated = scores._state.cells.estimated[row, column]
+            text, evidence = f"{text}; {shown}" if estimated else shown, beside
         facts.append((on_scale, evidence))
         if len(subject.rows) > 1:
             text = _with_evidence(subject, text, evidence)
@@ -391,8 +403,9 @@ def _indicator_row(subject: Subject, node: Indicator) -> tuple[Cell, ...]:
 def _value(scores: Scores, row: int, column: int, evidence: dict[str, Any]) -> str:
     """Return a value with its mark: observed, between bounds, estimated, not applicable or missing."""
     if not scores._state.cells.applicable[row, column]:
-        code = str(evidence.get("reason", "")).replace("_", " ")
-        return f"does not apply{f' ({code})' if code else ''}"
+        code = str(evidence.get("reason", ""))
+        words = words_of("en").get(code, code.replace("_", " "))
+        return f"does not apply{f' ({words})' if words else ''}"
     raw = float(scores._state.cells.raw[row, column])
     low, high = evidence.get("lower"), evidence.get("upper")
     if scores._state.cells.estimated[row, column]:
@@ -445,18 +458,19 @@ def _with_evidence(subject: Subject, text: str, evidence: dict[str, Any]) -> str
 
 def _fact_row(subject: Subject, title: str, column: str, unit: str) -> tuple[Cell, ...]:
     values = subject.scores.data._matrix([column])[subject.rows, 0]
-    named = f"{title} ({unit})" if unit else title
+    named = f"{title} ({unit})" if unit and unit != FLAG else title
     if len(subject.rows) > 1:
         cited = [_evidence(subject, row, column) for row in subject.rows]
         texts = zip(values.tolist(), cited, strict=True)
         cells = [
-            Cell(NONE if np.isnan(x) else _with_evidence(subject, number(x), e)) for x, e in texts
+            Cell(NONE if np.isnan(x) else _with_evidence(subject, of_fact(x, unit), e))
+            for x, e in texts
         ]
         return Cell(f"{named}, not scored"), *cells
     evidence = _evidence(subject, subject.rows[0], column)
     return (
         Cell(f"{named}, not scored"),
-        Cell(number(float(values[0]))),
+        Cell(of_fact(float(values[0]), unit)),
         Cell(NONE),
         *_evidence_cells(subject, evidence),
     )
@@ -471,9 +485,10 @@ def _facts(subject: Subject) -> Section:
         texts = [NONE if pd.isna(fact) else str(fact) for fact in countries[column]]
         filler = (Cell(NONE),) * 3 if alone else ()
         rows.append((Cell(title), *(Cell(text) for text in texts), *filler))
-    for column in FACTS:
+    units = {node.data_column: node.unit for node in subject.scores.framework.context}
+    for column, title in FACTS.items():
         if column in subject.scores.data.columns:
-            row = _fact_row(subject, TITLES[column], column, "")
+            row = _fact_row(subject, title, column, units.get(column, ""))
             title_cell = Cell(row[0].text.removesuffix(", not scored"))
             rows.append((title_cell, row[1], *row[3:]) if alone else (title_cell, *row[1:]))
     headings: tuple[str, ...] = ("Fact", *subject.names)
