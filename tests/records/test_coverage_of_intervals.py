@@ -55,3 +55,13 @@ def test_shrunk_rates_of_alike_countries_have_an_interval() -> None:
     fit = shrunk_rates([2, 2, 2], [1.0, 1.0, 1.0])
     assert (fit.lower < 1.2).all()
     assert (fit.upper > 3.0).all()
+
+
+def test_hhi_interval_has_the_standard_error_of_hoeffding_where_records_are_many() -> None:
+    index, cubes, records = 0.4, 0.2, 200.0
+    variance = (4 * (records - 2) * (cubes - index**2) + 2 * index * (1 - index)) / (
+        records * (records - 1)
+    )
+    deviation, lower, upper = hhi_interval(index, cubes, records, 0.90)
+    assert deviation == pytest.approx(np.sqrt(variance), rel=0.02)
+    assert (upper - lower) / 2 == pytest.approx(1.645 * np.sqrt(variance), rel=0.05)

@@ -232,7 +232,7 @@ def _check_kinds(
     settings: tuple[str, ...],
     tables: tuple[str, ...],
 ) -> None:
-    """Every file read as of that kind; for COINr both together."""
+    """Read every file as of that kind; for COINr both together."""
     # Imported here: records and their readers take longer to import than the rest.
     from ._kinds import check_kind, options_of
 

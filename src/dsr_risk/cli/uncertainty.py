@@ -11,6 +11,7 @@ import click
 import pandas as pd
 
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
+from ..analysis.uncertainty.tables import printed_intervals
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ._plots import draw, plotted
 from ._shared import (
@@ -186,5 +187,5 @@ def _for_people(
 ) -> str:
     if view != "table":
         return fitting(frame, width)
-    caption, text = result._shown_table(score or result.names[0], frame)
+    caption, text = printed_intervals(result._counts, score or result.names[0], frame)
     return fitting(text, width, caption)

@@ -328,7 +328,7 @@ class Stakeholders(WeightFactor):
 
 
 def check_probabilities(probabilities: tuple[float, ...] | None, count: int) -> None:
-    """Probabilities, if given, are one an option and add up to one."""
+    """Check that probabilities, if given, are one an option and add up to one."""
     if probabilities is None:
         return
     if len(probabilities) != count:

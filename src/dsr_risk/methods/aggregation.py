@@ -316,7 +316,7 @@ class Mean(Aggregator):
         return np.clip(value, low, high) if self.rounds else value
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """Exact: ``w_i s(x_i, f) / s(M, f) (x_i - f)`` with the secant slope s and the floor f."""
+        """Split exactly: ``w_i s(x_i, f) / s(M, f) (x_i - f)`` with the secant slope s and the floor f."""
         live = ~np.isnan(values) & (weights > 0)
         w = np.where(live, weights, 0.0)
         x = np.where(live, values, floor)

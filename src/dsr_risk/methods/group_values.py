@@ -70,7 +70,7 @@ class ScaledGroup(_Special):
         return np.asarray((count >= max(least, 1)) & live[self.at])
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """Exact: half of the value to the scaling child, half to the others as the mean splits it."""
+        """Split exactly: half of the value to the scaling child, half to the others as the mean splits it."""
         return self.between(values, np.where(np.isnan(values), np.nan, floor), weights)
 
     def between(self, values: Array, baseline: Array, weights: Array) -> Array | None:
@@ -150,7 +150,7 @@ class GivenGroup(_Special):
         return np.where(parts | ~live[self.at], coverage, share[self.at])
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """Exact: the split of the other children, or all of it to the given value."""
+        """Split exactly: the split of the other children, or all of it to the given value."""
         return self.between(values, np.where(np.isnan(values), np.nan, floor), weights)
 
     def between(self, values: Array, baseline: Array, weights: Array) -> Array | None:

@@ -34,7 +34,7 @@ class _Penalised(Aggregator):
         return np.where(np.isnan(x).all(axis=0), np.nan, value)
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """Exact: ``w_i (x_i - f)``, and each child's own term of the penalty, ``w_i (x_i - M)2 / M``."""
+        """Split exactly: ``w_i (x_i - f)``, and each child's own term of the penalty, ``w_i (x_i - M)2 / M``."""
         x, w = children_first(values, weights)
         return np.where(np.isnan(x), np.nan, w * (x - floor) + self._parts(x, w)[1]).T
 

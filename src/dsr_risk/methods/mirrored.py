@@ -168,7 +168,7 @@ class ProductOfChildren(Aggregator):
         return cast("Array", np.where(any_, product, np.nan))
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """Exact: the same part for every child that plays one."""
+        """Split exactly: the same part for every child that plays one."""
         x, w = children_first(values, weights)
         live = ~np.isnan(x)
         value = self.combine(np.nan_to_num(x), np.where(live, w, 1.0), live)

@@ -49,7 +49,7 @@ class _Extreme(Aggregator):
     attribution: ClassVar[Literal["exact", "none"]] = "exact"
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """Exact: everything to the binding child; children tied there share it by weight."""
+        """Split exactly: everything to the binding child; children tied there share it by weight."""
         x, w = children_first(values, weights)
         value = self.combine(x, w, ~np.isnan(x))
         return np.where(np.isnan(x), np.nan, _binding(x, w, value) * (value - floor)).T
@@ -142,7 +142,7 @@ class Median(Aggregator):
         return (low + high) / 2
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """Exact: half to the child at each side of the middle; children tied there share by weight."""
+        """Split exactly: half to the child at each side of the middle; children tied there share by weight."""
         x, w = children_first(values, weights)
         parts = sum(_binding(x, w, side) * (side - floor) / 2 for side in self._middle(x, w))
         return np.where(np.isnan(x), np.nan, parts).T
@@ -226,7 +226,7 @@ class OrderedWeights(Aggregator):
         return np.where(live.any(axis=0), value, np.nan)
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """Exact: the weight received times the child's distance from the floor."""
+        """Split exactly: the weight received times the child's distance from the floor."""
         x, w = children_first(values, weights)
         return np.where(np.isnan(x), np.nan, self._received(x, w) * (x - floor)).T
 
@@ -292,7 +292,7 @@ class MeanMin(Aggregator):
         return mean + pull * (extreme - mean)
 
     def attribute(self, values: Array, weights: Array, floor: float = 0.0) -> Array | None:
-        """Exact: ``(1 - pull) w_i (x_i - f)``, and ``pull (extreme - f)`` to the binding child."""
+        """Split exactly: ``(1 - pull) w_i (x_i - f)``, and ``pull (extreme - f)`` to the binding child."""
         x, w = children_first(values, weights)
         _, extreme, pull = self._parts(x, w)
         parts = (1 - pull) * w * (x - floor) + pull * _binding(x, w, extreme) * (extreme - floor)

@@ -51,7 +51,7 @@ class ClosedForm:
         block: int,
         size: int,
     ) -> Array:
-        """(nodes, draws, units) values for rows u (draws, dimension) of the unit cube."""
+        """Return (nodes, draws, units) values for rows u (draws, dimension) of the unit cube."""
         weights = self.runner.weights(np.ascontiguousarray(u.T), scratch)
         out = self.plan.run(weights, scratch)
         rng = stream(seed, "closed form", block)
@@ -108,7 +108,7 @@ def closed_form(design: Design, nodes: Sequence[str]) -> ClosedForm | None:
 
 
 def _variance(design: Design, streams: Mapping[str, StandardError]) -> Array | None:
-    """(L, n) variance of every indicator on the scale; None where the scale is not straight or cells are cut."""
+    """Return (L, n) variance of every indicator on the scale; None where it bends or cells are cut."""
     scores = design.nominal
     if not scores._state.prepared.layout.plain:
         return None

@@ -180,7 +180,7 @@ class Drawing:
         return out
 
     def filled_in(self, variant: Variant) -> Mask:
-        """(units, L) cells that draws fill, among the variant's indicators."""
+        """Return (units, L) cells that draws fill, among the variant's indicators."""
         state = variant.scores._state
         layout, values = state.prepared.layout, state.prepared.denominated
         filled, estimated = np.zeros(values.shape, bool), _estimated(variant.scores)
@@ -207,7 +207,7 @@ class Drawing:
         return np.isnan(state.cells.denominated) & ~np.isnan(value)
 
     def _drawn(self, name: str) -> Mask:
-        """(units, B) the cells that one factor for missing cells fills."""
+        """Return (units, B) the cells that one factor for missing cells fills."""
         if name not in self.donors:
             return self.fillable[name]
         out = np.zeros(self.fillable[name].shape, bool)
@@ -215,7 +215,7 @@ class Drawing:
         return out
 
     def left_out(self) -> int:
-        """How many missing cells of printed scores have no estimate and no draw: siblings share their weight."""
+        """Count the missing cells of printed scores without estimate and draw: siblings share their weight."""
         state, n_indicators = self.nominal._state, self.nominal._state.tree.n_indicators
         headlines = [state.tree.index[name] for name in self.nominal.names]
         printed = ~np.isnan(self.nominal._values[:, headlines]).all(axis=1, keepdims=True)
@@ -223,7 +223,7 @@ class Drawing:
         return int((missing & ~self.filled_in(Variant("", self.nominal))).sum())
 
     def held_still(self) -> int:
-        """How many estimated values are the same in every draw, of the framework as written."""
+        """Count the estimated values that are the same in every draw, of the framework as written."""
         scores, columns = self.nominal, self.framework.inputs
         still = _estimated(scores)
         still[scores._focal] = False
@@ -311,7 +311,7 @@ class Drawing:
         key: Key,
         size: int,
     ) -> Array:
-        """(draws, columns, n) drawn columns of one variant: errors first, then missing cells."""
+        """Return (draws, columns, n) drawn columns of one variant: errors first, then missing cells."""
         index_of = {
             name: column for column, name in enumerate(self._prepared[number].layout.inputs)
         }
@@ -340,7 +340,7 @@ class Drawing:
         return x
 
     def derived(self, number: int, changing: Index, read: Index, x: Array) -> Array:
-        """(draws, changing, n) indicators of one variant, given the drawn columns (draws, columns, n)."""
+        """Return (draws, changing, n) indicators of one variant, given the drawn columns (draws, columns, n)."""
         layout = self._prepared[number].layout
         if layout.plain:
             return x
@@ -351,7 +351,7 @@ class Drawing:
         return out
 
     def _as_written(self, number: int) -> Array:
-        """(units, B) columns of one variant before anything is drawn, estimated cells at their value."""
+        """Return (units, B) columns of one variant before anything is drawn, estimated cells at their value."""
         state = self.variants[number].scores._state
         layout = state.prepared.layout
         if layout.plain:
@@ -424,7 +424,7 @@ class Drawing:
     def _derived(
         self, number: int, moved: _Moved, drawn: Array, indicator: int, units: Index
     ) -> Array:
-        """(draws, units) a derived indicator of some units, its estimated parts as drawn."""
+        """Return (draws, units) a derived indicator of some units, its estimated parts as drawn."""
         layout, written = self._prepared[number].layout, self._as_written(number)
         sampler = self._samplers[self._imputes_as[number]]
         row_of = np.full(len(written), -1, np.intp)
@@ -471,7 +471,7 @@ def _acted_on(framework: Framework, name: str, factor: Factor) -> list[str]:
 
 
 def _estimated(scores: Scores) -> Mask:
-    """(units, B) the cells that the scores estimate."""
+    """Return (units, B) the cells that the scores estimate."""
     estimates = scores._state.estimates
     out = np.zeros(scores._state.prepared.denominated.shape, bool)
     out[estimates.rows, estimates.columns] = True
@@ -479,7 +479,7 @@ def _estimated(scores: Scores) -> Mask:
 
 
 def _same(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two sets of arrays are equal."""
+    """Tell whether two sets of arrays are equal."""
     return first.keys() == other.keys() and all(
         np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f")
         for a, b in zip(first.values(), other.values(), strict=True)

@@ -93,7 +93,7 @@ def _ages(years: Array, unit_years: Index) -> Array:
 
 
 def fillable(scores: Scores, columns: Index) -> Mask:
-    """(units, B) cells of some columns that are missing and apply: a draw may fill them."""
+    """Return (units, B) cells of some columns that are missing and apply: a draw may fill them."""
     missing = scores._state.prepared.missing
     out = np.zeros(missing.shape, bool)
     out[:, columns] = missing[:, columns]
@@ -102,7 +102,7 @@ def fillable(scores: Scores, columns: Index) -> Mask:
 
 
 def has_value(scores: Scores, filled: Mask) -> Mask:
-    """(units, N) which nodes have a value once `filled` cells are drawn; coverage does not count them."""
+    """Return (units, N) which nodes have a value once `filled` cells are drawn; coverage does not count them."""
     observed = ~np.isnan(scores._state.normalised)
     if not (filled & ~observed).any():
         return scores._state.scorable.has_value
@@ -129,7 +129,7 @@ class Donors:
     counts: Index
 
     def draw(self, u: Array) -> Array:
-        """(draws, cells) values for unit numbers (draws, cells)."""
+        """Return (draws, cells) values for unit numbers (draws, cells)."""
         position = np.minimum((u * self.counts).astype(np.intp), self.counts - 1)
         return np.asarray(self.values[np.arange(len(self.counts)), position])
 
@@ -342,7 +342,7 @@ def normalised_columns(
 
 
 def is_linear(part: Columns, *, refit: bool) -> bool:
-    """Whether a step is a clipped line between two ends that `linear_columns` finds."""
+    """Tell whether a step is a clipped line between two ends that `linear_columns` finds."""
     if part.treatment.changes or not part.normaliser.linear:
         return False
     return part.normaliser.extremes or not (refit and part.normaliser.learns)
@@ -389,7 +389,7 @@ def linear_columns(
 def _extremes(
     parts: Sequence[Columns], x: Array, refit: Mask, start: Array, end: Array
 ) -> tuple[Array, Array]:
-    """(draws, changing) ends of every draw: those of its own values for min-max, the fixed ones else."""
+    """Return (draws, changing) ends of every draw: those of its own values for min-max, the fixed ones else."""
     reference = x if refit.all() else x[:, :, refit]
     low, high = reference.min(axis=2), reference.max(axis=2)
     if np.isnan(low).any():

@@ -84,7 +84,7 @@ class Layout:
         return [(indicator, end) for indicator, end in every if not self._closed(indicator, end)]
 
     def _closed(self, indicator: str, end: str) -> bool:
-        """Whether a goalpost is an end of its indicator's own scale."""
+        """Tell whether a goalpost is an end of its indicator's own scale."""
         node: Any = self.framework[indicator]
         method = node.normalisation or self.framework.defaults.normalisation
         post = getattr(method, end, None)
@@ -127,7 +127,7 @@ class Layout:
         return [str(number) for number in range(1, size + 1)]
 
     def inputs(self, u: Array) -> Array:
-        """Rows u (draws, dimension) as inputs: the number of the option in place of a choice's column."""
+        """Return rows u (draws, dimension) as inputs: the number of the option in place of a choice's column."""
         out = np.array(u)
         for column, _, picked in self._picked(u):
             out[:, column] = picked

@@ -137,7 +137,7 @@ class Runner:
         return self._plans[wanted]
 
     def takes_cells(self, wanted: tuple[int, ...], cells: tuple[Index, Index]) -> bool:
-        """Whether these cells (indicators and units) may be drawn alone, every other indicator as scored."""
+        """Tell whether these cells (indicators and units) may be drawn alone, every other indicator as scored."""
         return (
             self._all_linear
             and self.refit is None
@@ -163,7 +163,7 @@ class Runner:
         return self._cell_plans[wanted]
 
     def weights(self, u: Array, scratch: Scratch) -> Array:
-        """(N, draws) weights for u (dimension, draws)."""
+        """Return (N, draws) weights for u (dimension, draws)."""
         nominal = self.variant.weights
         out = scratch.get("weights", (len(nominal), u.shape[1]))
         out[...] = nominal[:, None]
@@ -181,7 +181,7 @@ class Runner:
         *,
         fast: bool = False,
     ) -> Array:
-        """(wanted, draws, n) values for u (dimension, draws) and raw (draws, changing, n) or cells, if any."""
+        """Return (wanted, draws, n) values for u (dimension, draws) and raw (draws, changing, n) or cells."""
         weights = self.weights(u, scratch)
         if isinstance(raw, DrawnCells):
             plan, lines = self._plan_of_cells(wanted, (raw.indicators, raw.units))
@@ -249,7 +249,7 @@ class Runner:
     def indicators(
         self, u: Array, raw: Array | None, scratch: Scratch, *, fast: bool = False
     ) -> Array:
-        """(draws, L, n) indicators on the scale."""
+        """Return (draws, L, n) indicators on the scale."""
         scores = self.variant.scores
         draws, units = u.shape[1], len(self.has_value)
         if raw is not None and self._all_linear:

@@ -46,7 +46,7 @@ class Points:
         self._source: Any = None
 
     def block(self, number: int) -> Array:
-        """(size, dimension) points of one block."""
+        """Return (size, dimension) points of one block."""
         if self.dimension == 0:
             return np.empty((self.size, 0))
         if self.sampling == "random":

@@ -162,7 +162,7 @@ class _Book:
             self.sources[label] = name
 
     def against(self, base: str, share: Array) -> None:
-        """Every sum against one base, in percent of it."""
+        """Return every sum in percent of one base."""
         factor = 100.0 / share
         names = {
             "commitments": "debt_commitments",

@@ -192,7 +192,7 @@ def _role(role: str) -> str:
 def plain_frame(
     native: object, subject: str, named: Sequence[object], figures: Sequence[object]
 ) -> object:
-    """Of a pandas frame the named columns only, figures as plain numbers; other frames as they are.
+    """Return the named columns of a pandas frame, figures as plain numbers; other frames as they are.
 
     Named levels of the index count as columns. Objects (decimals, dates, nothing at all) become
     numbers and datetimes, which is what the same values are on the other engines.

@@ -258,7 +258,7 @@ def lookup(
 def require_figures(
     values: Array, keys: pd.DataFrame, name: str, problems: Problems, on_missing: OnMissing
 ) -> None:
-    """Every country of the result needs its figure, unless missing ones may be skipped."""
+    """Require a figure for every country of the result, unless missing ones may be skipped."""
     if on_missing == "skip" or not np.isnan(values).any():
         return
     lacking = keys[np.isnan(values)]
@@ -298,7 +298,7 @@ def linear_trace(
 def with_remainder(
     trace: pd.DataFrame, result: pd.DataFrame, indicators: Collection[str] = ()
 ) -> pd.DataFrame:
-    """Add, with an empty record, the part of each traced value that no record accounts for.
+    """Add the part of each traced value that no record accounts for.
 
     Traced are the indicators of the trace and those named, in every country that has them.
     """

@@ -98,7 +98,7 @@ def checked_sums(job: Job) -> tuple[Job, pd.DataFrame]:
 
 
 def with_spellings(table: pd.DataFrame, records: Records, keys: Sequence[str]) -> pd.DataFrame:
-    """Add, where a supplier is spelled in two ways, a note that says so as ``merged``."""
+    """Add a note ``merged`` where a supplier is spelled in two ways."""
     if not (table["respelled"] > 0).any():
         return table
     notes = spellings_by_key(records, keys).rename("merged").reset_index()

@@ -114,11 +114,11 @@ class _Chain:
         return cls(factors, np.maximum(1.0 - bought, 0.0))
 
     def traced(self, direct: Array) -> Array:
-        """Of each row of direct shares, who finally makes it."""
+        """Return who finally makes each row of direct shares."""
         return np.asarray(self.factors.solve(direct.T, trans="T").T * self.own)
 
     def content(self, figure: Array) -> Array:
-        """Of a unit of each supplier, the figure of those who finally make it; by row."""
+        """Return by row the figure of those who finally make a unit of each supplier."""
         return np.asarray(self.factors.solve((self.own * figure).T).T)
 
 

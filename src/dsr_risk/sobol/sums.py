@@ -67,7 +67,7 @@ class Sums:
 
     @classmethod
     def empty(cls, resamples: int, outputs: int, sets: int, players: int) -> Sums:
-        """Nothing seen yet."""
+        """Return sums of no row."""
         return cls(
             0,
             np.zeros((resamples + 1, 2, outputs)),

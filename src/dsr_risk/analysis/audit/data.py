@@ -77,7 +77,7 @@ def _far_out(x: Array) -> NDArray[np.bool_]:
 
 
 def check_data(case: Case, table: pd.DataFrame, findings: Findings) -> None:
-    """Availability, zeros, outliers, skewness, saturation, sources, sample size, weights, basis."""
+    """Check availability, zeros, outliers, skewness, saturation, sources, sample size, weights, basis."""
     _availability(case, table, findings)
     _shape(case, table, findings)
     _sources(case, findings)

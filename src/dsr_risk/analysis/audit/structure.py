@@ -72,7 +72,7 @@ def group_table(case: Case) -> pd.DataFrame:
 def check_structure(
     case: Case, pairs: pd.DataFrame, groups: pd.DataFrame, findings: Findings
 ) -> None:
-    """Pairs, own pillar, reliability, dimensions, loadings and the compensation of the means."""
+    """Check pairs, own pillar, reliability, dimensions, loadings and the compensation of the means."""
     judged = pairs[pairs["n"] >= ENOUGH].dropna(subset="r")
     negative = [
         Entry(r, names, f"siblings {text}", verdict=None if p < SIGNIFICANT else "pass")

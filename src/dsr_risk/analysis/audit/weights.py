@@ -90,7 +90,7 @@ def removal_table(case: Case) -> pd.DataFrame:
 def check_weights(
     case: Case, importance: pd.DataFrame, removal: pd.DataFrame, findings: Findings
 ) -> None:
-    """Reversed, silent and dominating indicators, balance of the pillars, removal."""
+    """Check reversed, silent and dominating indicators, balance of the pillars, removal."""
     indicators = list(case.names(case.indicators))
     judged = importance.loc[indicators]
     judged = judged[judged["n"] >= ENOUGH]

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from ..._util.arguments import typed
-from ..._util.checks import between, one_of, whole_number
-from ..._util.display import Shown, table_of
+from ..._util.checks import between, whole_number
+from ..._util.display import Shown
 from ..._util.faces import plots
 from ..._util.types import Array
 from ...factors import Factor
@@ -22,14 +21,17 @@ from .draws import Draws
 from .figures import Figures
 from .notes import notes_of
 from .tables import (
+    band_table,
+    errors_of,
     frame_of,
     inseparable,
     interval_table,
+    pair_shares,
     possible_ranks,
+    printed_intervals,
     rank_distribution,
+    rank_shares,
     score_distribution,
-    share_errors,
-    standard_errors,
     worst_error,
 )
 
@@ -362,10 +364,7 @@ class Uncertainty(Shown):
         ----------
         Lahdelma, R. and Salminen, P. (2001), SMAA-2, Operations Research 49(3), 444-454.
         """
-        counts = self._counts.counts.ranks[self._counts.score_of(score)]
-        last = int(np.flatnonzero(counts.any(axis=1)).max(initial=0))
-        shares = self._counts.shares(counts[1 : last + 1].T.astype(float))
-        return frame_of(self._counts, shares, range(1, last + 1))
+        return rank_shares(self._counts, self._counts.score_of(score))
 
     def top(self, k: int, score: str | None = None) -> pd.Series[float]:
         """Return the probability of being among the k riskiest of its year and basis.
@@ -415,9 +414,7 @@ class Uncertainty(Shown):
         UnknownNameError
             For a score that there is not.
         """
-        rows = self._counts.rows
-        often = self._counts.riskier(self._counts.score_of(score))
-        return pd.DataFrame(often[np.ix_(rows, rows)], index=self.units, columns=self.units)
+        return pair_shares(self._counts, self._counts.score_of(score))
 
     def bands(self, score: str | None = None) -> pd.DataFrame:
         """Return the probability of every risk band.
@@ -437,8 +434,7 @@ class Uncertainty(Shown):
         UnknownNameError
             For a score that there is not.
         """
-        shares = self._counts.band_shares(self._counts.score_of(score))
-        return frame_of(self._counts, shares.T, self._counts.bands)
+        return band_table(self._counts, self._counts.score_of(score))
 
     # -- precision ------------------------------------------------------------------------------
 
@@ -477,19 +473,7 @@ class Uncertainty(Shown):
         Serfling, R. J. (1980), Approximation Theorems of Mathematical Statistics, 2.2, 2.3 and 2.6;
         Brown, Cai and DasGupta (2001), Statistical Science 16(2), 101-133, on shares.
         """
-        row, headline = self._counts.row_of(score), self._counts.score_of(score)
-        tables = {"acceptability": self.acceptability, "riskier": self.riskier, "bands": self.bands}
-        if of in tables:
-            error = tables[of](score)
-            rows = self._counts.rows
-            count = self._counts.counts.count[self._counts.spec.scores[headline].row]
-            drawn = count[rows].astype(float)[:, None]
-            if of == "riskier":
-                drawn = self._counts.both(headline, rows)
-            return share_errors(error, drawn)
-        if of != "table":
-            one_of("of", of, ("table", *tables))
-        return standard_errors(self._counts, row, headline)
+        return errors_of(self._counts, self._counts.row_of(score), self._counts.score_of(score), of)
 
     @property
     def worst_error(self) -> float:
@@ -617,30 +601,8 @@ class Uncertainty(Shown):
         return plots().ranking(self, **options)
 
     def _shown(self) -> tuple[str, pd.DataFrame]:
-        caption, shown = self._shown_table(self.names[0], self.table())
+        caption, shown = printed_intervals(self._counts, self.names[0], self.table())
         return "\n".join([caption, *self.notes[len(self.as_written.notes) :]]), shown
-
-    def _shown_table(self, label: str, frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-        """Return what people read of the table of one headline score, and what stands above it."""
-        frame = frame[frame[label].notna()]
-        # The caption names the score, so that a narrow terminal has room for both intervals.
-        columns = {
-            "country": "country",
-            label: "score",
-            f"{label}_low": "low",
-            f"{label}_high": "high",
-            f"{label}_rank": "#",
-            f"{label}_rank_low": "# low",
-            f"{label}_rank_high": "# high",
-            f"{label}_band": "band",
-            f"{label}_band_probability": "P(band)",
-        }
-        count = len(self._counts.design.factors)
-        caption = (
-            f"{label} with its 90 % interval over {self.draws:,} draws of {count} "
-            f"factor{'' if count == 1 else 's'}; Monte-Carlo error up to {self.worst_error:.2g} points"
-        )
-        return caption, table_of(frame[list(columns)].rename(columns=columns))
 
 
 def _check_shares(quantiles: Sequence[float]) -> None:

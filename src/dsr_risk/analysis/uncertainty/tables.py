@@ -8,19 +8,24 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from ..._util.checks import one_of
+from ..._util.display import counted, table_of
 from ..._util.types import Array
 from ...montecarlo.confidence import alike
 from .figures import Figures, quantile_label
 
 __all__ = [
+    "band_table",
+    "errors_of",
     "frame_of",
     "inseparable",
     "interval_table",
+    "pair_shares",
     "possible_ranks",
+    "printed_intervals",
     "rank_distribution",
+    "rank_shares",
     "score_distribution",
-    "share_errors",
-    "standard_errors",
     "worst_error",
 ]
 
@@ -190,6 +195,38 @@ def worst_error(figures: Figures) -> float:
     return worst
 
 
+def rank_shares(figures: Figures, headline: int) -> pd.DataFrame:
+    """Return the share of draws in which each unit has each rank; see ``Uncertainty.acceptability``."""
+    counts = figures.counts.ranks[headline]
+    last = int(np.flatnonzero(counts.any(axis=1)).max(initial=0))
+    shares = figures.shares(counts[1 : last + 1].T.astype(float))
+    return frame_of(figures, shares, range(1, last + 1))
+
+
+def pair_shares(figures: Figures, headline: int) -> pd.DataFrame:
+    """Return the share of draws in which the row's unit ranks before the column's."""
+    rows, units = figures.rows, figures.units[figures.rows]
+    often = figures.riskier(headline)
+    return pd.DataFrame(often[np.ix_(rows, rows)], index=units, columns=units)
+
+
+def band_table(figures: Figures, headline: int) -> pd.DataFrame:
+    """Return the share of draws in which each unit is in each band."""
+    return frame_of(figures, figures.band_shares(headline).T, figures.bands)
+
+
+def errors_of(figures: Figures, row: int, headline: int, of: str) -> pd.DataFrame:
+    """Return Monte-Carlo standard errors of a table; see ``Uncertainty.errors``."""
+    tables = {"acceptability": rank_shares, "riskier": pair_shares, "bands": band_table}
+    if one_of("of", of, ("table", *tables)) == "table":
+        return standard_errors(figures, row, headline)
+    drawn = figures.counts.count[figures.spec.scores[headline].row][figures.rows]
+    draws = (
+        figures.both(headline, figures.rows) if of == "riskier" else drawn.astype(float)[:, None]
+    )
+    return share_errors(tables[of](figures, headline), draws)
+
+
 def share_errors(shares: pd.DataFrame, draws: Array) -> pd.DataFrame:
     """Return standard errors of shares of so many draws, none of them 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -200,3 +237,28 @@ def share_errors(shares: pd.DataFrame, draws: Array) -> pd.DataFrame:
 
 def _integers(values: Array) -> Any:
     return pd.array(values, dtype="Float64").astype("Int64")
+
+
+def printed_intervals(
+    figures: Figures, label: str, frame: pd.DataFrame
+) -> tuple[str, pd.DataFrame]:
+    """Return the caption and the printed form of the table of one headline score."""
+    frame = frame[frame[label].notna()]
+    # The caption names the score, so that a narrow terminal has room for both intervals.
+    columns = {
+        "country": "country",
+        label: "score",
+        f"{label}_low": "low",
+        f"{label}_high": "high",
+        f"{label}_rank": "#",
+        f"{label}_rank_low": "# low",
+        f"{label}_rank_high": "# high",
+        f"{label}_band": "band",
+        f"{label}_band_probability": "P(band)",
+    }
+    caption = (
+        f"{label} with its 90 % interval over {figures.draws:,} draws of "
+        f"{counted(len(figures.design.factors), 'factor')}; Monte-Carlo error up to "
+        f"{worst_error(figures):.2g} points"
+    )
+    return caption, table_of(frame[list(columns)].rename(columns=columns))

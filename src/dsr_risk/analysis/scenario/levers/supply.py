@@ -208,7 +208,7 @@ class NewEntrant(Lever):
     years: float = amount_field(3.0)
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
-        """Every share times 1 - e, and the newcomer's e; a price gap lowers e."""
+        """Multiply every share by 1 - e and give the newcomer e; a price gap lowers e."""
         before = _shares_of(sheet, row, self.layer)
         if before is None:
             return
@@ -243,7 +243,7 @@ class Decoupling(Lever):
     years: float = amount_field(5.0)
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
-        """Every layer whose shares are known, down to ``left`` of what the bloc has."""
+        """Lower every layer whose shares are known, down to ``left`` of what the bloc has."""
         moved, named = False, False
         origins = {origin_of(name) for name in self.remove}
         for where in self.layers:
