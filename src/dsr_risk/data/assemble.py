@@ -20,7 +20,6 @@ from .countries import country_iso3, dissolved, is_aggregate, to_iso3
 from .dataset import Data
 from .dimensions import only_rows
 from .identifiers import COUNTRY, check_units, identifiers, with_identifiers
-from .layout import stem_of, years_as_rows
 from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
 from .published import last_years_of, published, scales_of, standard_names
@@ -37,6 +36,7 @@ from .table import (
 )
 from .text import ENCODINGS
 from .wide import wide_to_data
+from .year_columns import spans_of_years, stem_of, years_as_rows
 from .years import year_of
 
 __all__ = ["as_data", "assemble"]
@@ -218,6 +218,11 @@ def _well_shaped(table: Table) -> bool:
             "`dsr-risk records world_bank FILE`"
         )
     if twice or table.frame.empty:
+        return False
+    if spans := spans_of_years(names):
+        table.problems.add(
+            f"columns {few(spans)} are spans or parts of years; name each column by one year"
+        )
         return False
     table.frame, table.rows = years_as_rows(table.frame, table.rows, table.log, (stem, table.key))
     return not table.frame.empty

@@ -98,7 +98,7 @@ _AGGREGATE = re.compile(
     r"|.*[, ]nes$"
     r"|" + _REGION + r"(?:(?:[ ,]|and|&|the)+" + _REGION + r")*(?: \(.*\))?"
 )
-_FOOTNOTE = re.compile(r"(?:\s*(?:\[[^\]]*\]|[*†‡§¹²³⁴⁵]+))+$")
+_FOOTNOTE = re.compile(r"(?:\s*(?:\[[^\]]*\]|\((?:\d{1,2}|[a-z])\)|[*†‡§¹²³⁴⁵]+))+$")
 _FORMER = re.compile(r"^(?:the )?(?:former|fmr\.?|ex)[- ](?:the )?|,? \(?(?:former|fmr\.?)\)?$")
 _EXCLUDING = re.compile(r"\s*\(?\b(?:excl\w*|without|w/o)\b.*", re.IGNORECASE)
 _LONGEST_NAME = 80

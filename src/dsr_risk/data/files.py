@@ -16,6 +16,7 @@ from .._util.arguments import typed
 from .._util.checks import a_path, check_options
 from ..errors import DataError, MissingExtraError, Problems
 from .assemble import as_data, assemble
+from .countries import to_iso3
 from .dataset import Data
 from .identifiers import COUNTRY, check_units
 from .layout import frame_of
@@ -272,6 +273,10 @@ def _records(raw: object) -> object:
         if all(isinstance(row, list) and len(row) == len(columns) for row in data):
             return [dict(zip(map(str, columns), row, strict=True)) for row in data]
         return data
+    if data is None and raw and all(isinstance(row, dict) for row in raw.values()):
+        codes = to_iso3(raw)
+        if sum(code is not None for code in codes) >= 0.8 * len(raw):
+            return [{"country": name, **row} for name, row in raw.items()]
     if data is None and len(raw) > 1:
         parts = [list(part.values()) if isinstance(part, dict) else part for part in raw.values()]
         keys = {tuple(part) for part in raw.values() if isinstance(part, dict)}

@@ -1,4 +1,4 @@
-"""The layout of a table: titles above, header rows, notes below, years as columns."""
+"""The layout of a table: titles above, header rows, notes below."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from .._util.display import counted
@@ -16,10 +15,11 @@ from ..errors import DataError, Problems, did_you_mean
 from .countries import country_table, dissolved, is_aggregate, to_iso3
 from .marks import EUROSTAT, looks_numeric
 from .reading import Log, cut, few
-from .table import COUNTRY_NAMES, INDICATOR_NAMES, LABELS, RowNames
+from .table import COUNTRY_NAMES, RowNames
 from .text import Rows, shown_row
+from .year_columns import YEAR, is_blank, looks_numeric_value
 
-__all__ = ["frame_of", "stem_of", "years_as_rows"]
+__all__ = ["frame_of"]
 
 HIGHEST_HEADER = 40
 LONGEST_FOOT = 400
@@ -30,9 +30,6 @@ _NOTE = re.compile(
     r"|\s*(?:\[[0-9a-z*]{1,3}\]|[\u00b9\u00b2\u00b3\u2070-\u2079]|[*\u2020\u2021]+|[0-9]{1,2}[.)]\s|#).*",
     re.IGNORECASE | re.DOTALL,
 )
-_YEAR = re.compile(r"(?:YR|Y|FY)?\s*((?:19|20)\d{2})(?:\.0)?(?:\s*\[YR\d{4}\])?", re.IGNORECASE)
-_NAME_YEAR = re.compile(r"(.*\S)[\s_,.:(\[-]+((?:19|20)\d{2})[)\]]?")
-_NUMBERED = re.compile(r"(.*\S)[\s_,.:(\[-]+(\d+)[)\]]?")
 
 
 @dataclass
@@ -49,10 +46,10 @@ def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.D
 
     Rows above the header, blank rows, repeated headers and notes below are skipped and reported.
     """
-    rows = _without_blank_rows(rows, log)
+    rows = _withoutis_blank_rows(rows, log)
     if not rows.cells:
         raise DataError(f"{path}: the file is blank; expected a header and at least one row")
-    rows = _keys_apart(rows, log)
+    rows = _name_of_index_above(_keys_apart(rows, log))
     header = _header(rows, log)
     last = _foot(rows, header, log)
     body, numbers = _body(rows, header, last, problems, log)
@@ -75,8 +72,21 @@ def _keys_apart(rows: Rows, log: Log) -> Rows:
     return Rows(cells, rows.numbers, rows.word)
 
 
-def _blank(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+def _name_of_index_above(rows: Rows) -> Rows:
+    """Move a name of countries that stands alone in a row into the header above, as pandas writes an index."""
+    for at, row in enumerate(rows.cells[:6]):
+        alone = [_text(cell) for cell in row if not is_blank(cell)]
+        above = [cell for line in rows.cells[:at] for cell in line[:1]]
+        if at and len(alone) == 1 and len(row) > 1 and all(map(is_blank, above)):
+            if _text(row[0]).casefold() not in COUNTRY_NAMES:
+                continue
+            cells = [
+                *rows.cells[: at - 1],
+                [row[0], *rows.cells[at - 1][1:]],
+                *rows.cells[at + 1 :],
+            ]
+            return Rows(cells, [*rows.numbers[:at], *rows.numbers[at + 1 :]], rows.word)
+    return rows
 
 
 def _text(cell: object) -> str:
@@ -87,8 +97,8 @@ def _text(cell: object) -> str:
     return str(cell).strip()
 
 
-def _without_blank_rows(rows: Rows, log: Log) -> Rows:
-    kept = [row_number for row_number, row in enumerate(rows.cells) if not all(map(_blank, row))]
+def _withoutis_blank_rows(rows: Rows, log: Log) -> Rows:
+    kept = [row_number for row_number, row in enumerate(rows.cells) if not all(map(is_blank, row))]
     skipped = len(rows.cells) - len(kept)
     if not skipped:
         return rows
@@ -114,11 +124,6 @@ def _is_header(row: Sequence[object], first: bool) -> bool:
     return has_country and (len(names) > 1 or first) and not any(map(looks_numeric_value, row[:1]))
 
 
-def looks_numeric_value(cell: object) -> bool:
-    """Tell whether a cell is a number, or a text that is one in some spelling."""
-    return isinstance(cell, int | float) or looks_numeric(str(cell or ""))
-
-
 def _header(rows: Rows, log: Log) -> _Header:
     """Find the header: the first row with a column of countries by name, or by its cells."""
     opening = rows.cells[:HIGHEST_HEADER]
@@ -138,7 +143,7 @@ def _by_content(rows: Rows, log: Log) -> int:
     """Return the row above the first country, if a column without a name holds countries; else the first."""
     for column in range(2):
         cells = [row[column] if column < len(row) else None for row in rows.cells[1:51]]
-        full = [cell for cell in cells if not _blank(cell)]
+        full = [cell for cell in cells if not is_blank(cell)]
         if full and not _text(_at(rows.cells[0], column)):
             codes = to_iso3(full)
             if sum(code is not None for code in codes) >= 0.8 * len(full):
@@ -161,7 +166,7 @@ def _needs_more(names: list[str]) -> list[int]:
     return [
         column
         for column, name in enumerate(names)
-        if not name or counts[name.casefold()] > 1 or _YEAR.fullmatch(name)
+        if not name or counts[name.casefold()] > 1 or YEAR.fullmatch(name)
     ]
 
 
@@ -209,7 +214,7 @@ def _joined_below(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list
     if name and name.casefold() != names[country].casefold():
         return names, body + _is_label_row(rows, body, country, log)
     rest = [cell for column, cell in enumerate(row) if cell and column != country]
-    words = [cell for cell in rest if not looks_numeric(cell) or _YEAR.fullmatch(cell)]
+    words = [cell for cell in rest if not looks_numeric(cell) or YEAR.fullmatch(cell)]
     if not rest or len(words) < len(rest) or _folded(rows.cells[body]) == _folded(rows.cells[at]):
         return names, body
     open_ = set(_needs_more(names))
@@ -236,7 +241,14 @@ def _is_label_row(rows: Rows, body: int, country: int, log: Log) -> int:
     """Return 1 where the row below the header describes the columns: words, no country, numbers below."""
     row = [_text(cell) for cell in rows.cells[body]]
     rest = [cell for column, cell in enumerate(row) if cell and column != country]
-    if body + 1 >= len(rows.cells) or not rest or any(map(looks_numeric, rest)):
+    if body + 1 >= len(rows.cells) or not rest:
+        return 0
+    if _counts_columns(row):
+        log.note(
+            f"the row below the header counts the columns: skipped ({shown_row(rows.cells[body])})"
+        )
+        return 1
+    if any(map(looks_numeric, rest)):
         return 0
     if not any(any(mark.isalpha() for mark in cell) for cell in rest):
         rule = all(re.fullmatch(r":?-{2,}:?", cell) for cell in [*rest, row[country]])
@@ -271,6 +283,15 @@ def _is_label_row(rows: Rows, body: int, country: int, log: Log) -> int:
     return 1
 
 
+def _counts_columns(row: list[str]) -> bool:
+    """Tell whether a row numbers the columns: `1, 2, 3` or `(1), (2), (3)`."""
+    bare = [cell.strip("()[]") for cell in row]
+    return any(
+        len(bare) > 1 and bare == [str(number) for number in range(first, first + len(bare))]
+        for first in (0, 1)
+    )
+
+
 def _owners(names: list[str], open_: set[int]) -> set[int]:
     """Return the columns whose name is carried over the empty names to their right."""
     return {
@@ -296,7 +317,7 @@ def _foot(rows: Rows, header: _Header, log: Log) -> int:
 
 
 def _is_note(row: Sequence[object], header: _Header) -> bool:
-    filled = [cell for cell in row if not _blank(cell)]
+    filled = [cell for cell in row if not is_blank(cell)]
     text = _text(filled[0]) if filled else ""
     if not filled or any(isinstance(cell, int | float) for cell in filled):
         return False
@@ -335,7 +356,7 @@ def _body(
         cells = row
         if len(row) != width:
             extra = row[width:]
-            if len(row) > width and all(map(_blank, extra)):
+            if len(row) > width and all(map(is_blank, extra)):
                 cells = row[:width]
             elif not sheet:
                 short.setdefault(len(row), []).append(number)
@@ -378,123 +399,8 @@ def _check_names(names: list[str], body: list[list[object]], problems: Problems,
     for column, name in enumerate(names):
         if not name and column == 0 and len(body) > 1 and _is_count(body, 0):
             log.note("a first column without a name counts the rows: skipped")
-        elif not name and any(not _blank(row[column]) for row in body if column < len(row)):
+        elif not name and any(not is_blank(row[column]) for row in body if column < len(row)):
             problems.add(f"column {column + 1} has cells and no name; name it, or remove it")
-
-
-def years_as_rows(
-    frame: pd.DataFrame, rows: RowNames, log: Log, named_by: tuple[str, str]
-) -> tuple[pd.DataFrame, RowNames]:
-    """Turn columns of years into rows: `gci 2019, gci 2020`, or plain years beside `indicator`.
-
-    `named_by` is the file's name, which names the indicator of plain years without a column `indicator`, and
-    the column of identifiers where units are no countries.
-    """
-    stem, key = named_by
-    names = [str(name) for name in frame.columns]
-    folded = [name.casefold() for name in names]
-    columns = _year_columns(names) or _only_year(frame, names)
-    if not columns or "year" in folded:
-        return frame, rows
-    indicator = next((folded.index(name) for name in INDICATOR_NAMES if name in folded), None)
-    keys = [
-        column
-        for column, name in enumerate(folded)
-        if name in (*COUNTRY_NAMES, "entity", "code") or names[column] == key
-    ]
-    indicator_of = {
-        column: base or (stem if indicator is None else "") for column, (base, _) in columns.items()
-    }
-    years: dict[int, int | None] = {column: year for column, (_, year) in columns.items()}
-    for column in _other_columns(frame, {*years, *keys, indicator}):
-        # A name that holds one year alone stays whole: `gci_2024` is an edition of its own.
-        if any(base for base, _ in columns.values()) and _of_numbers(frame, column):
-            dated = _NAME_YEAR.fullmatch(names[column])
-            indicator_of[column] = names[column]
-            years[column] = int(dated[2]) if dated else None
-        else:
-            log.ignore(names[column], "beside columns of years")
-    parts = []
-    for column, year in years.items():
-        named = indicator_of[column] or (
-            frame.iloc[:, indicator] if indicator is not None else stem
-        )
-        part = frame.iloc[:, keys].assign(indicator=named, year=year, value=frame.iloc[:, column])
-        parts.append(part.assign(_row=np.arange(len(frame))))
-    long = pd.concat(parts, ignore_index=True)
-    filled = np.array([not _blank(cell) for cell in long["value"]], bool)
-    # A country without any value stays, as missing.
-    filled |= ~long["_row"].isin(long["_row"][filled]) & ~long["_row"].duplicated()
-    long = long[filled].reset_index(drop=True)
-    span = sorted({year for _, year in columns.values()})
-    named_by_file = indicator is None and set(indicator_of.values()) == {stem}
-    remark = f", as indicator `{stem}`" if named_by_file else ""
-    log.note(f"columns of years, {span[0]} to {span[-1]}, are read as rows{remark}")
-    return long, rows.taken(long.pop("_row"))
-
-
-def _other_columns(frame: pd.DataFrame, used: set[int | None]) -> list[int]:
-    """Return the columns that are neither in use nor labels of countries."""
-    return [
-        column
-        for column, name in enumerate(frame.columns)
-        if column not in used and str(name).casefold() not in LABELS
-    ]
-
-
-def _of_numbers(frame: pd.DataFrame, column: int) -> bool:
-    return bool(frame.iloc[:, column].map(_numeric_or_blank).all())
-
-
-def _only_year(frame: pd.DataFrame, names: list[str]) -> dict[int, tuple[str, int]]:
-    """Return the one column that is a year, if no other column but the country's has numbers."""
-    years = [column for column, name in enumerate(names) if _YEAR.fullmatch(name)]
-    others = _other_columns(frame, set(years))
-    if len(years) != 1 or any(_has_numbers(frame, column) for column in others):
-        return {}
-    match = _YEAR.fullmatch(names[years[0]])
-    return {years[0]: ("", int(match[1]))} if match else {}
-
-
-def _has_numbers(frame: pd.DataFrame, column: int) -> bool:
-    return any(looks_numeric_value(cell) for cell in frame.iloc[:, column])
-
-
-def _year_columns(names: list[str]) -> dict[int, tuple[str, int]]:
-    """Return the columns that are years, with the indicator their name holds and the year."""
-    years = {
-        column: ("", int(match[1]))
-        for column, name in enumerate(names)
-        if (match := _YEAR.fullmatch(name))
-    }
-    if len(years) > 1:
-        return years
-    named = {
-        column: (match[1].strip(" _,.:([-"), int(match[2]))
-        for column, name in enumerate(names)
-        if (match := _NAME_YEAR.fullmatch(name)) and name.casefold() not in COUNTRY_NAMES
-    }
-    counts = Counter(base for base, _ in named.values())
-    # `item_1, ..., item_2000` are numbered, not dated.
-    numbered = {
-        match[1].strip(" _,.:([-")
-        for name in names
-        if (match := _NUMBERED.fullmatch(name)) and not _NAME_YEAR.fullmatch(name)
-    }
-    return {
-        column: parts
-        for column, parts in named.items()
-        if counts[parts[0]] > 1 and parts[0] not in numbered
-    }
-
-
-def stem_of(path: Path) -> str:
-    """Return the name of an indicator after the name of its file."""
-    return re.sub(r"[^0-9a-z]+", "_", path.stem.casefold()).strip("_") or "value"
-
-
-def _numeric_or_blank(cell: object) -> bool:
-    return _blank(cell) or looks_numeric_value(cell)
 
 
 def _row_names(numbers: list[str], word: str) -> RowNames:

@@ -14,7 +14,7 @@ from .._util.display import counted
 from .._util.types import Array, Labels, Mask
 from ..errors import Problems
 from .reading import Asked, Log, few
-from .spelling import spelled
+from .spelling import spelled, western
 
 __all__ = ["MISSING_WORDS", "Marks", "can_hold_codes", "find_marks", "looks_numeric", "to_floats"]
 
@@ -296,6 +296,8 @@ def is_missing(text: str, words: frozenset[str]) -> bool:
     """Tell whether a cell means "missing": one of the words, or nothing but dots, dashes and the like."""
     if text[:1].isalnum():
         return text.casefold() in words
+    if not text.isascii():
+        text = western(text)
     if text.casefold() in words or _STROKES.issuperset(text):
         return True
     return text[:1] == ":" and FLAGGED_GAP.fullmatch(text) is not None

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from .assemble import assemble
 from .dataset import Data
+from .facts import snapshot_facts
 from .long import NUMERIC
 from .packed import unpack
 from .table import RowNames
@@ -27,14 +26,6 @@ PACKED = "snapshot.npz"
 def bundled_folder() -> Path:
     """Return the folder of the files of the bundled snapshot."""
     return Path(str(resources.files(__package__) / "bundled"))
-
-
-@cache
-def snapshot_facts() -> dict[str, Any]:
-    """Return what the snapshot says of itself: edition, files it was built from, counts per indicator."""
-    text = (resources.files(__package__) / "bundled" / "snapshot.json").read_text(encoding="utf-8")
-    facts: dict[str, Any] = json.loads(text)
-    return facts
 
 
 @cache

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Spelled", "spelled"]
+__all__ = ["Spelled", "spelled", "western"]
 
 LONGEST = 400
 _MARKS = {
@@ -26,7 +26,8 @@ _MARKS = {
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*|[.,]\d+)(?:[eE][+-]?\d+)?")
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _FOOTNOTE = re.compile(
-    r"\s*(?:[*\u2020\u2021\u00a7]{1,3}|[\u00b9\u00b2\u00b3\u2070-\u2079]{1,3}|\[[0-9a-z*]{1,3}\]"
+    r"\s*(?:[*\u2020\u2021\u00a7]{1,3}|[\u25b2\u25bc\u25b3\u25bd\u2191\u2193\u2192\u2197\u2198]|(?<=\d)=|"
+    r"[\u00b9\u00b2\u00b3\u2070-\u2079]{1,3}|\[[0-9a-z*]{1,3}\]"
     r"|\((?:[a-z]|[0-9]{1,2}|[ivx]{1,4}|\*)\)|(?<=\s)(?!b+$)[bdefprsu]{1,3})$"
 )
 _FLAG = re.compile(r"(?<=[\d.%])\s+[bcdefinprsuz]{1,3}$")
@@ -84,11 +85,14 @@ def spelled(text: str, flags: bool = False) -> Spelled:
         return Spelled(text)
     if len(text) > LONGEST:
         return Spelled(text)
-    rest = _western(text)
+    rest = western(text)
     currency = footnote = ""
     brackets = False
     if match := (flags and _FLAG.search(rest)) or _FOOTNOTE.search(rest):
         footnote, rest = match[0].strip(), rest[: match.start()].rstrip()
+    if re.fullmatch(r"=\d+", rest):
+        # Ranks that several units share are so marked.
+        footnote, rest = "=", rest[1:]
     rest, first = _without_currency(rest)
     percent = rest.endswith("%")
     rest = rest[:-1].rstrip() if percent else rest
@@ -99,11 +103,11 @@ def spelled(text: str, flags: bool = False) -> Spelled:
         percent = percent or "%" in match[2] + match[3]
     rest = _signed(rest)
     if not _NUMBER.fullmatch(rest):
-        return Spelled(_western(text))
+        return Spelled(western(text))
     return Spelled(rest, percent, currency, footnote, brackets)
 
 
-def _western(text: str) -> str:
+def western(text: str) -> str:
     """Return the text with plain spaces, dashes and apostrophes, and digits 0-9."""
     text = text.translate(_MARKS)
     if not text.isascii():

@@ -197,8 +197,9 @@ class RowNames:
 class Table:
     """A table being read: the frame, what to call its rows, and the problems found so far.
 
-    `given` is the frame before columns were left out; `notes` holds by column what was written around its numbers,
-    `scales` by what the values of its rows are multiplied, `last_years` after which year they are estimates.
+    `given` is the frame before columns were left out. By column, `notes` holds what was written around numbers and
+    `own_years` the years of cells. By row, `scales` is what values are multiplied by, and `last_years` the year
+    after which they are estimates.
     """
 
     frame: pd.DataFrame
@@ -209,6 +210,7 @@ class Table:
     key: str = ""
     given: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: dict[str, Labels] = field(default_factory=dict)
+    own_years: dict[str, Array] = field(default_factory=dict)
     scales: Array | None = None
     last_years: Array | None = None
     lists_groups: bool = False

@@ -25,6 +25,7 @@ from .marks import (
 from .reading import cut, few
 from .table import FIGURES, LABELS, Table, named, noted, numbers, questioned, texts_of, written
 from .truth import truth_of
+from .years import is_date, year_of
 
 __all__ = ["wide_to_data"]
 
@@ -44,6 +45,8 @@ def wide_to_data(table: Table, keys: set[str | None]) -> Data:
         table.problems.add(
             "a column `value` without a column `indicator`; a long table has `iso3`, `indicator`, `value`"
         )
+    dated = _years_beside(table, columns)
+    columns = [name for name in columns if name not in dated]
     columns, values = _values(table, columns)
     for name, column in beside.items():
         if any(texts := texts_of(table.frame[name])):
@@ -106,8 +109,9 @@ def _numeric_columns(table: Table, columns: list[str]) -> list[str]:
     for name in columns:
         if name in texts:
             filled = [text for text in texts[name] if not is_missing(text, words)]
-            if numeric_share(texts[name], words) < TEXT:
-                table.log.ignore(name, f"text such as {few(filled, 2)}")
+            dates = bool(filled) and all(map(is_date, filled))
+            if dates or numeric_share(texts[name], words) < TEXT:
+                table.log.ignore(name, f"{'dates' if dates else 'text'} such as {few(filled, 2)}")
                 continue
         kept.append(name)
     if columns and not kept:
@@ -209,6 +213,27 @@ def _several_years(table: Table, columns: tuple[str, ...], values: Array, keep: 
     return table_to_data(table, cells, columns)
 
 
+_DATED = re.compile(r"(.+?)[\s_.:(-]+(?:data )?year\)?|year (?:of )?(.+)", re.IGNORECASE)
+
+
+def _years_beside(table: Table, columns: list[str]) -> list[str]:
+    """Keep the years of columns such as `gci_year` as those of the cells of `gci`; return these columns."""
+    out = []
+    for name in columns:
+        match = _DATED.fullmatch(name)
+        owner = (match[1] or match[2]) if match else ""
+        if owner not in columns:
+            continue
+        texts = texts_of(table.frame[name])
+        years = [year_of(text) for text in texts if text and text.casefold() != "nan"]
+        if years and None not in years:
+            table.own_years[owner] = np.array([year_of(text) or np.nan for text in texts], float)
+            out.append(name)
+    if out:
+        table.log.note(f"read as the years of the cells beside them: {few(out, 6)}")
+    return out
+
+
 _BESIDE = re.compile(
     r"(.+?)[\s_.:(-]+(?:foot)?(?:notes?|flags?|missing value|status)\)?", re.IGNORECASE
 )
@@ -245,17 +270,23 @@ def _notes(table: Table, columns: tuple[str, ...]) -> Labels:
 def _with_notes(data: Data, table: Table, keep: Mask) -> Data:
     """Return the data with the notes of their cells as evidence, where there are any."""
     notes = _notes(table, data.columns)[keep]
-    if not (notes != "").any():
+    own = set(data.columns) & set(table.own_years)
+    if not (notes != "").any() and not own:
         return data
     rows, columns = np.nonzero(~np.isnan(data.values_array) | (notes != ""))
     years = data.unit_years[rows]
+    stated = np.where(years < 0, np.nan, years.astype(float))
+    for number, name in enumerate(data.columns):
+        if name in own:
+            own_years = table.own_years[name][keep][rows]
+            stated = np.where((columns == number) & ~np.isnan(own_years), own_years, stated)
     evidence = pd.DataFrame(
         {
             "iso3": data.iso3[rows],
             "unit_year": years,
             "indicator": np.array(data.columns, dtype=object)[columns],
             "value": data.values_array[rows, columns],
-            "year": np.where(years < 0, np.nan, years.astype(float)),
+            "year": stated,
             "note": notes[rows, columns],
         }
     )

@@ -6,7 +6,7 @@ import re
 
 from .spelling import spelled
 
-__all__ = ["year_of"]
+__all__ = ["is_date", "year_of"]
 
 _YEAR = r"([12]\d{3})"
 _FORMS = tuple(
@@ -20,6 +20,17 @@ _FORMS = tuple(
         rf"{_YEAR}-(?:12-31|01-01)",
     )
 )
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a full date.
+
+    Examples
+    --------
+    >>> [is_date(text) for text in ("31.12.2020", "2020-12-31", "2020", "20.5")]
+    [True, True, False, False]
+    """
+    return any(form.fullmatch(text.strip()) for form in _FORMS[1:])
 
 
 def year_of(text: str) -> int | None:
