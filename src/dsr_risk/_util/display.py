@@ -122,8 +122,13 @@ def render(text: pd.DataFrame, form: str, caption: str = "", width: int | None =
 
     headers = [str(name) for name in text.columns]
     rows = text.values.tolist()
+    align = [
+        "right" if _numeric(text.iloc[:, column]) else "left" for column in range(len(headers))
+    ]
     if form == "html":
-        body = tabulate(rows, headers, tablefmt="html", disable_numparse=True)
+        body = tabulate(
+            rows, headers, tablefmt="html", disable_numparse=True, colalign=align if rows else None
+        )
         caption_line = f"<caption>{_escaped(caption)}</caption>\n" if caption else ""
         return str(body).replace("<table>\n", f'<table class="dsr-risk">\n{caption_line}', 1)
     if form == "markdown":
@@ -134,11 +139,8 @@ def render(text: pd.DataFrame, form: str, caption: str = "", width: int | None =
             disable_numparse=True,
         )
         return f"{caption}\n\n{body}" if caption else str(body)
-    align = [
-        "right" if _numeric(text.iloc[:, column]) else "left" for column in range(len(headers))
-    ]
     limits: list[int | None] | None = None
-    for _ in range(4):
+    for _ in range(4 + len(headers)):
         body = tabulate(
             rows,
             headers,
@@ -159,15 +161,20 @@ def _numeric(column: pd.Series[Any]) -> bool:
 
 
 def _narrower(text: pd.DataFrame, limits: list[int | None] | None, excess: int) -> list[int | None]:
-    """Return the limits with the widest column narrower by what is too much."""
+    """Return the limits with one column narrower: that with most room beside its longest word, else the widest."""
     longest = [max(len(cell) for cell in text.iloc[:, column]) for column in range(text.shape[1])]
+    words = [
+        max((len(word) for cell in text.iloc[:, column] for word in cell.split()), default=0)
+        for column in range(text.shape[1])
+    ]
     held = [
         size if limit is None else min(size, limit)
         for size, limit in zip(longest, limits or [None] * len(longest), strict=True)
     ]
-    widest = int(np.argmax(held))
+    room = np.subtract(held, words)
+    chosen = int(np.argmax(room if room.max() > 0 else held))
     out: list[int | None] = list(limits or [None] * len(held))
-    out[widest] = max(10, held[widest] - excess)
+    out[chosen] = max(10, words[chosen] if room.max() > 0 else 0, held[chosen] - excess)
     return out
 
 

@@ -270,6 +270,13 @@ class Explanation(Frozen, Shown):
         ]
         return "\n".join(parts)
 
+    def _to_read(self) -> tuple[pd.DataFrame, list[str]]:
+        """Return the rows as text, and the lines above and below them, context facts included."""
+        caption, view = self._shown()
+        facts = [_fact(fact) for fact in self._context.to_dict("records")]
+        told = [line.strip() for line in caption.splitlines()[1:]]
+        return view, [*told, *(f"Context, not scored: {fact}" for fact in facts)]
+
     def _facts(self, width: int) -> list[str]:
         """Return the first context facts, one line or more each, and how many there are more."""
         facts = self._context

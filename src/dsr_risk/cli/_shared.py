@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 import pandas as pd
 
-from .._util.display import render, table_of
+from .._util.display import Shown, counted, render, table_of
 from ..data.assemble import as_data
 from ..data.countries import country_iso3
 from ..data.dataset import Data
@@ -25,9 +25,10 @@ from ..data.snapshot import load_data
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
 from ..framework.files import load_framework
-from ..output.manifest import manifest
+from ..output.manifest import how_to_read, manifest
 from ..output.sheets import Page
 from ..output.tables import as_document, as_text, check_target, page_of_table, write_files
+from ..output.wording import words_of
 from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
 from ..scoring.prepare import bundled_for, data_for
@@ -45,6 +46,7 @@ __all__ = [
     "inputs",
     "kind_options",
     "laid_over",
+    "lines_of",
     "load_inputs",
     "load_scores",
     "named",
@@ -55,10 +57,15 @@ __all__ = [
     "reading_options",
     "show_notes",
     "show_year",
+    "told",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
+FOLDED = 20
+"""Letters to which longer texts of a column are folded on a terminal before another column goes."""
+GAP, LAST = 2, 3
+"""Letters between columns; columns that always stay."""
 READ = ("markdown", "html", ".md", ".html")
 """Formats for reading; the others hold data."""
 
@@ -351,8 +358,11 @@ def command_line() -> str:
 
 
 def facts_of(scores: Scores) -> dict[str, Any]:
-    """Return the manifest of a table made from scores by this command."""
-    return manifest(scores, command=command_line())
+    """Return the manifest of a table made from scores by this command; only tables of scores have grades."""
+    facts = manifest(scores, command=command_line())
+    if click.get_current_context().command.name != "score":
+        facts["how_to_read"] = how_to_read(scores, words_of("en"), graded=False)
+    return facts
 
 
 def emit(
@@ -440,23 +450,46 @@ def check_out(
             raise DataError(f"{out} is the --{option} file itself; write to another file")
 
 
+def lines_of(result: Shown) -> list[str]:
+    """Return what a result says above its table, but for its notes, which ``show_notes`` prints."""
+    return [line for line in result._shown()[0].splitlines() if not line.startswith("note: ")]
+
+
+def told(scores: Scores, result: Any) -> dict[str, Any]:
+    """Return the manifest of a result's table: its first line is the title, what else it says are notes."""
+    facts = facts_of(scores)
+    title, *rest = lines_of(result)
+    return {
+        **facts,
+        "title": title,
+        "notes": [*facts["notes"], *rest, *getattr(result, "notes", ())],
+    }
+
+
 def fitting(frame: pd.DataFrame, width: int, caption: str = "") -> str:
     """Return a table for people; on a narrow terminal columns go, other formats have them all.
 
-    Columns without any figure but zero go first, then the last ones. Lines of the caption are folded.
+    Columns without any figure but zero go first, then the last ones. Long texts are folded, as are lines of
+    the caption.
     """
     caption = "\n".join(textwrap.fill(line, max(width, 20)) for line in caption.splitlines())
-    shown = whole = table_of(frame)
+    whole = table_of(frame)
     plain = frame.reset_index() if _named(frame) else frame
     idle = [column for column in range(plain.shape[1]) if _idle(plain.iloc[:, column])]
     kept = list(range(whole.shape[1]))
-    text = render(shown, "plain", caption)
-    while max(len(line) for line in text.splitlines()[-2:]) > width and len(kept) > 3:
+    least = [_least(whole.iloc[:, column]) for column in kept]
+    while sum(least[column] + GAP for column in kept) - GAP > width and len(kept) > LAST:
         kept.remove(idle.pop() if idle else kept[-1])
-        shown = whole.iloc[:, kept]
-        text = render(shown, "plain", caption)
+    text = render(whole.iloc[:, kept], "plain", caption, width)
     hidden = whole.shape[1] - len(kept)
-    return text if hidden <= 0 else f"{text}\n{hidden} more columns: --format csv"
+    return text if hidden <= 0 else f"{text}\n{counted(hidden, 'more column')}: --format csv"
+
+
+def _least(column: pd.Series[Any]) -> int:
+    """Return the letters that a column needs when its texts are folded: its longest word, and the heading."""
+    words = max((len(word) for text in column for word in text.split()), default=0)
+    longest = max(map(len, column), default=0)
+    return max(len(str(column.name)) + GAP, words, min(FOLDED, longest))
 
 
 def _idle(column: pd.Series[Any]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import pandas as pd
 
+from ..data.dataset import Data
 from ..scoring.scores import Scores
 from ._plots import draw, plotted
 from ._shared import (
@@ -50,6 +51,7 @@ def table_command(
     text: str,
     scored: bool = True,
     picture: Callable[[Any, str], Any] | None = None,
+    brief: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> click.Command:
     """Return the command of a verb: shared inputs, options of its own, the table printed or written.
 
@@ -64,6 +66,8 @@ def table_command(
         Text of ``--help``; its first line is shown in the list of commands.
     picture
         Draws the result for the option ``--plot``, given what it is about; no such option if None.
+    brief
+        Shortens the table for a terminal.
     """
     names = [str(parameter.name) for parameter in options]
 
@@ -80,7 +84,7 @@ def table_command(
             answer.facts,
             out=out,
             form=form,
-            people=lambda width: fitting(table, width),
+            people=lambda width: fitting(answer.called(brief(table) if brief else table), width),
             about=answer.about,
         )
 
@@ -100,6 +104,20 @@ class _Answer:
     facts: dict[str, Any]
     subject: str
     about: dict[str, object]
+    data: Data
+
+    def called(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a table with the names of its countries, where it has their codes alone."""
+        codes = table.index if table.index.name == "iso3" else table.get("unit")
+        if codes is None or "country" in table or self.data.kind != "country":
+            return table
+        names = dict(zip(self.data.iso3, self.data.unit_names, strict=True))
+        called = [names.get(code, code) for code in codes]
+        if table.index.name != "iso3":
+            return table.assign(unit=called)
+        out = table.copy()
+        out.insert(0, "country", called)
+        return out
 
     @property
     def table(self) -> pd.DataFrame:
@@ -119,7 +137,7 @@ def _scored(verb: Callable[..., Any], options: dict[str, Any], given: dict[str, 
         about["country"] = named(scores, country[0])
     if "score" in options:
         about["score"] = options["score"] or scores.names[0]
-    return _Answer(verb(scores, *country, **options), facts_of(scores), subject, about)
+    return _Answer(verb(scores, *country, **options), facts_of(scores), subject, about, scores.data)
 
 
 def _unscored(verb: Callable[..., Any], options: dict[str, Any], given: dict[str, Any]) -> _Answer:
@@ -130,7 +148,7 @@ def _unscored(verb: Callable[..., Any], options: dict[str, Any], given: dict[str
         "framework": framework.fingerprint,
         "data": data.fingerprint,
     }
-    return _Answer(verb(framework, data, **options), facts, "", {})
+    return _Answer(verb(framework, data, **options), facts, "", {}, data)
 
 
 def _subject(scores: Scores, options: dict[str, Any], names: list[str]) -> str:

@@ -12,7 +12,17 @@ import click
 from ..analysis.compare.comparison import compare
 from ..errors import DataError
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, gathered, inputs, load_scores, output
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    gathered,
+    inputs,
+    lines_of,
+    load_scores,
+    output,
+)
 
 __all__ = ["command"]
 
@@ -88,6 +98,6 @@ def command(
         facts_of(after) | {"before": facts_of(before)},
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(comparison).split("\n")[0]),
+        people=lambda width: fitting(frame, width, lines_of(comparison)[0]),
         about={"score": score or comparison.scores[0]},
     )

@@ -38,7 +38,5 @@ def command(year: int | None, every: bool, out: str | None, form: str | None, **
         facts_of(scores),
         out=out,
         form=form,
-        people=lambda width: fitting(
-            shown[["country", "score", "kind", "coverage", "reason"]], width, caption
-        ),
+        people=lambda width: fitting(shown[["country", "score", "reason"]], width, caption),
     )

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 
 from .._util.display import render, table_of
 from ..analysis.explain import explain
+from ..output.tables import page_of_table
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, gathered, inputs, load_scores, output, show_year
+from ._shared import (
+    READ,
+    check_out,
+    emit,
+    facts_of,
+    gathered,
+    inputs,
+    load_scores,
+    output,
+    show_year,
+)
 
 __all__ = ["command"]
 
@@ -67,7 +79,8 @@ def command(
     draw(explanation, score=options.score)
     title = f"{explanation.country} against {explanation.against}"
     facts = facts_of(scores)
-    facts |= {"title": title, "notes": [*facts["notes"], *explanation.notes]}
+    view, lines = explanation._to_read()
+    facts |= {"title": title, "notes": [*facts["notes"], *lines, *explanation.notes]}
     rows = explanation.parts() if options.parts else explanation.with_context()
 
     def people(width: int) -> str:
@@ -76,4 +89,13 @@ def command(
         return explanation.text(width)
 
     about = {"country": explanation.country, "against": explanation.against}
-    emit(rows, facts, out=out, form=form, people=people, about=about)
+    kind = (Path(out).suffix.lower() if out else form) or ""
+    emit(
+        view if kind in READ and not options.parts else rows,
+        facts,
+        out=out,
+        form=form,
+        people=people,
+        page=page_of_table(view, facts) if kind == ".xlsx" and not options.parts else None,
+        about=about,
+    )

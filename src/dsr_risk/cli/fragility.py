@@ -11,13 +11,14 @@ from ._plots import draw, plotted
 from ._shared import (
     check_out,
     emit,
-    facts_of,
     fitting,
     inputs,
+    lines_of,
     load_scores,
     named,
     output,
     show_year,
+    told,
 )
 
 __all__ = ["command"]
@@ -62,9 +63,9 @@ def command(
     draw(result)
     emit(
         frame,
-        facts_of(scores),
+        told(scores, result),
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(result).split("\nkind")[0]),
+        people=lambda width: fitting(frame, width, "\n".join(lines_of(result))),
         about={"country": named(scores, country), "score": score or scores.names[0]},
     )

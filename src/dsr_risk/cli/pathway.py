@@ -15,14 +15,16 @@ from ._plots import draw, plotted
 from ._shared import (
     check_out,
     emit,
-    facts_of,
     fitting,
     gathered,
     inputs,
+    lines_of,
     load_scores,
     named,
     output,
+    show_notes,
     show_year,
+    told,
 )
 from ._streams import only_own_output
 
@@ -69,14 +71,15 @@ def command(
     wanted = None if options.actions is None else read_document(Path(options.actions), DataError)
     with only_own_output():
         result = pathway(scores, country, _target(target), score=options.score, actions=wanted)
+    show_notes(result.notes)
     draw(result)
     frame = result.table() if options.best is None else result.best(options.best)
     emit(
         frame,
-        facts_of(scores),
+        told(scores, result),
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(result).split("\nindicator")[0]),
+        people=lambda width: fitting(frame, width, "\n".join(lines_of(result))),
         about={
             "country": named(scores, country),
             "score": options.score or scores.names[0],

@@ -12,14 +12,16 @@ from ._plots import draw, plotted
 from ._shared import (
     check_out,
     emit,
-    facts_of,
     fitting,
     gathered,
     inputs,
+    lines_of,
     load_scores,
     named,
     output,
+    show_notes,
     show_year,
+    told,
 )
 
 __all__ = ["command"]
@@ -72,13 +74,14 @@ def command(
     result = reversal(
         scores, asked.country, asked.other, score=asked.score, norm=asked.norm, group=asked.group
     )
+    show_notes(result.notes)
     draw(result)
     frame = result.break_even if asked.break_even else result.table()
     emit(
         frame,
-        facts_of(scores),
+        told(scores, result),
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(result).split("\nnode")[0]),
+        people=lambda width: fitting(frame, width, "\n".join(lines_of(result))),
         about={"country": named(scores, asked.country), "other": named(scores, asked.other)},
     )

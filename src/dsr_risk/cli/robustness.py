@@ -13,14 +13,15 @@ from ._plots import draw, plotted
 from ._shared import (
     check_out,
     emit,
-    facts_of,
     fitting,
     gathered,
     inputs,
+    lines_of,
     load_scores,
     output,
     show_notes,
     show_year,
+    told,
 )
 from ._streams import only_own_output
 
@@ -110,8 +111,8 @@ def command(
         frame = result.gaps if asked.gaps else result.table()
     emit(
         frame,
-        facts_of(scores) | {"weights": result.weights.words},
+        told(scores, result) | {"weights": result.weights.words},
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(result).split("\niso3")[0]),
+        people=lambda width: fitting(frame, width, "\n".join(lines_of(result))),
     )

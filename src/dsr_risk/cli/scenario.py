@@ -25,10 +25,12 @@ from ._shared import (
     fitting,
     gathered,
     inputs,
+    lines_of,
     load_scores,
     output,
     show_notes,
     show_year,
+    told,
 )
 from ._workers import asked as asked_for, draws_option
 
@@ -165,10 +167,10 @@ def command(
     }
     scores = load_scores(**given)
     show_year(scores)
-    table, caption = _result(scores, wanted, options, asked)
+    table, facts, caption = _result(scores, wanted, options, asked)
     emit(
         table,
-        facts_of(scores) | {"scenarios": [getattr(case, "name", str(case)) for case in wanted]},
+        facts | {"scenarios": [getattr(case, "name", str(case)) for case in wanted]},
         out=out,
         form=form,
         people=lambda width: fitting(table, width, caption),
@@ -208,15 +210,19 @@ def _cells(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
 
 def _result(
     scores: Scores, wanted: list[Any], options: Mapping[str, Any], asked: Asked
-) -> tuple[pd.DataFrame, str]:
-    """Return the table that was asked for, and the line above it."""
+) -> tuple[pd.DataFrame, dict[str, Any], str]:
+    """Return the table that was asked for, its manifest, and the lines above it."""
     if len(wanted) > 1:
         tested = stress_test(scores, wanted, **options)
         draw(tested, score=asked.score)
         table = tested.worst(asked.score) if asked.view == "worst" else tested.table(asked.score)
-        return table, ""
+        titles = "; ".join(getattr(case, "title", "cells by hand") for case in wanted)
+        title = f"Scenarios: {titles}"
+        if asked.view == "worst":
+            title = f"The worst for {asked.score or scores.names[0]} of each country. {title}"
+        return table, facts_of(scores) | {"title": title}, title
     result = scenario(scores, wanted[0], **options)
     show_notes(result.notes)
     draw(result, score=asked.score)
-    caption = repr(result).split("\niso3")[0]
-    return _table(result, asked.view, asked.score, asked.draws, asked.seed), caption
+    table = _table(result, asked.view, asked.score, asked.draws, asked.seed)
+    return table, told(scores, result), "\n".join(lines_of(result))

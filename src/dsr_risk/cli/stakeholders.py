@@ -8,7 +8,17 @@ import click
 
 from ..analysis.what_if import stakeholders
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_year
+from ._shared import (
+    check_out,
+    emit,
+    fitting,
+    inputs,
+    lines_of,
+    load_scores,
+    output,
+    show_year,
+    told,
+)
 
 __all__ = ["command"]
 
@@ -47,8 +57,8 @@ def command(
     draw(result)
     emit(
         frame,
-        facts_of(scores),
+        told(scores, result),
         out=out,
         form=form,
-        people=lambda width: fitting(frame, width, repr(result).split("\niso3")[0]),
+        people=lambda width: fitting(frame, width, "\n".join(lines_of(result))),
     )

@@ -84,13 +84,17 @@ def _made(scores: Scores, command: str | None) -> dict[str, Any]:
     return out
 
 
-def how_to_read(scores: Scores, words: Mapping[str, str], marks: str) -> list[str]:
-    """Return what every table of scores must say: direction of the scale, focal state, grade and marks."""
+def how_to_read(
+    scores: Scores, words: Mapping[str, str], marks: str = "", *, graded: bool = True
+) -> list[str]:
+    """Return what every table must say: direction of the scale, focal state; where `graded`, grade and marks."""
     framework = scores.framework
     notes = [words["scale"].format(scale=span(*framework.scale))]
     if framework.focal:
         name = country_table()["name"].get(framework.focal, framework.focal)
         notes.append(words["focal"].format(name=words.get(name, name)))
+    if not graded:
+        return notes
     notes.append(grade_note(words))
     if PARTIAL_MARK in marks:
         notes.append(words["partial_note"])

@@ -316,8 +316,10 @@ def _html(frame: pd.DataFrame, facts: dict[str, Any]) -> str:
     rows = as_text(_in_words(frame), "html")
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{rows}{notes}{sources}"
-        f"<p>{html.escape(_footer(facts))}</p>\n</body>\n</html>\n"
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        f"<style>{_CSS}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
+        f'<div role="region" tabindex="0" aria-label="{title}">\n{rows}</div>\n{notes}{sources}'
+        f"<p>{html.escape(_footer(facts))}</p>\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -368,9 +370,14 @@ def _footer(facts: dict[str, Any]) -> str:
 
 
 _CSS = (
-    "body{font-family:system-ui,sans-serif;margin:2rem}table{border-collapse:collapse;font-size:.85rem}"
+    "body{font:15px/1.45 system-ui,sans-serif;color:#1a1a1a;margin:1.5rem}h1{font-size:1.3rem}"
+    "[role=region]{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem}"
     "th,td{padding:.25rem .5rem;border-bottom:1px solid #ddd;text-align:left;vertical-align:top}"
-    "th{position:sticky;top:0;background:#fff}"
+    "td{max-width:24rem;overflow-wrap:break-word;font-variant-numeric:tabular-nums}"
+    "thead th{background:#f3f3f3;vertical-align:bottom}"
+    "@media screen and (max-width:640px){table{width:max-content}}"
+    "@media print{body{font-size:8pt;margin:0}table{font-size:7pt}thead{display:table-header-group}"
+    "tr{break-inside:avoid}[role=region]{overflow:visible}@page{size:A4 landscape;margin:12mm}}"
 )
 _NEEDS = {".xlsx": ("XlsxWriter", "excel"), ".parquet": ("pyarrow", "parquet")}
 _WRITERS: dict[str, Callable[[pd.DataFrame, Path, dict[str, Any]], None]] = {

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..._util.arguments import typed
 from ..._util.checks import MOST_DRAWS, between, whole_number
-from ..._util.display import Shown, table_of
+from ..._util.display import Shown, counted, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
@@ -478,7 +478,7 @@ class ScenarioResult(Frozen, Shown):
         lines = [
             f"Scenario: {self.scenario.title}{when}",
             "Levers: " + ("; ".join(step.label for step in self.scenario.steps) or "none"),
-            f"{len(self._plan.touched)} countries. {' and '.join(self.before.names)}, "
+            f"{counted(len(self._plan.touched), 'country')}. {' and '.join(self.before.names)}, "
             f"{self.before._state.tree.scale[0]:g}-{self.before._state.tree.scale[1]:g}, higher is more risk.",
             *(f"note: {note}" for note in self.notes[:6]),
         ]
