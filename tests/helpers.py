@@ -14,6 +14,9 @@ import numpy as np
 import pandas as pd
 
 import dsr_risk as dr
+from dsr_risk._util.types import Array
+from dsr_risk.scoring.missing import Imputation, Sampler
+from dsr_risk.scoring.prepare import Prepared
 
 COUNTRIES = ("PAK", "KEN", "GHA", "UGA", "NPL", "LAO", "PER", "FRA", "CHL", "VNM")
 """Ten scored countries of several regions and income groups."""
@@ -136,3 +139,13 @@ def same(one: dr.Scores, other: dr.Scores, *, atol: float = 0.0) -> None:
     np.testing.assert_allclose(
         left.to_numpy(), right.loc[left.index, left.columns].to_numpy(), rtol=0, atol=atol
     )
+
+
+def filled_copies(
+    prepared: Prepared, imputations: tuple[Imputation, ...], rng: np.random.Generator, draws: int
+) -> Array:
+    """Return copies (draws, units, B) of the columns, missing cells drawn."""
+    sampler = Sampler(prepared, imputations)
+    out = np.repeat(prepared.denominated[None], draws, axis=0)
+    out[:, sampler.rows, sampler.columns] = sampler.draw(rng, draws)
+    return out

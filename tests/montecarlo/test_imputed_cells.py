@@ -12,8 +12,8 @@ import yaml
 
 import dsr_risk as dr
 from dsr_risk.montecarlo import compile_design
-from dsr_risk.scoring.missing import draw_missing
 from dsr_risk.scoring.prepare import prepare
+from tests.helpers import filled_copies
 from tests.montecarlo.montecarlo_cases import made_data, made_framework
 
 CODES = [
@@ -55,7 +55,7 @@ def test_the_spread_of_imputations_is_the_spread_of_scores(
     fw = dr.load_framework(path)
     found = dr.uncertainty(fw, frame, draws=4000, seed=0)
     model = dr.fit(fw, frame)
-    filled = draw_missing(prepare(fw, frame), model._imputations, np.random.default_rng(1), 4000)
+    filled = filled_copies(prepare(fw, frame), model._imputations, np.random.default_rng(1), 4000)
     by_hand = np.stack([model._pipeline.transform(one)[1].mean(axis=1) for one in filled])
     sd = found.scores("risk")["sd"]
     np.testing.assert_allclose(sd.iloc[:2], by_hand.std(axis=0)[:2], rtol=0.08)

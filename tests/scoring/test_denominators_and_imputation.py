@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from dsr_risk.scoring.missing import draw_missing
 from dsr_risk.scoring.prepare import prepare
+from tests.helpers import filled_copies
 
 NAN = np.nan
 ROWS = ["KEN", "PAK", "LAO", "AUT"]
@@ -229,15 +229,15 @@ def test_draws_of_the_imputed_leave_what_is_observed_alone() -> None:
     fw = risk(indicator("a"), indicator("b"), indicator("c"), defaults={"missing": "regression"})
     model = dr.fit(fw, data)
     prepared = prepare(fw, data)
-    draws = draw_missing(prepared, model._imputations, np.random.default_rng(0), 7)
+    draws = filled_copies(prepared, model._imputations, np.random.default_rng(0), 7)
     seen = data.notna().to_numpy()
     assert draws.shape == (7, 30, 3)
     assert (draws[:, seen] == data.to_numpy()[seen]).all()
     assert (draws[:, ~seen].std(axis=0) > 0).all()
-    again = draw_missing(prepared, model._imputations, np.random.default_rng(0), 7)
+    again = filled_copies(prepared, model._imputations, np.random.default_rng(0), 7)
     assert np.array_equal(draws, again)
     single = dr.fit(fw.replace({"defaults.missing": "median"}), data)
-    same = draw_missing(prepared, single._imputations, np.random.default_rng(0), 3)
+    same = filled_copies(prepared, single._imputations, np.random.default_rng(0), 3)
     assert (same == same[0]).all()
 
 

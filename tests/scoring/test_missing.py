@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from dsr_risk.scoring.missing import draw_missing
 from tests.folders import ROOT
-from tests.helpers import framework, group, indicator
+from tests.helpers import filled_copies, framework, group, indicator
 
 FIRST = ROOT / "tests" / "data" / "first_edition"
 MODEL = {
@@ -79,7 +78,7 @@ def test_a_product_is_never_above_its_observed_factor(scores):
     gap, filled = scores.raw.loc[rows, "safeguards_gap"], scores.estimated.loc[rows]
     assert rows.sum() > 50
     assert (filled["adoption_x_safeguards_gap"] <= gap + 1e-9).all()
-    draws = draw_missing(
+    draws = filled_copies(
         scores._state.prepared, scores.model._imputations, np.random.default_rng(0), 64
     )
     drawn = scores._state.prepared.layout.derive(draws)[
@@ -161,9 +160,33 @@ def test_a_cell_observed_at_its_estimate_changes_its_score_little(bundled, score
     assert change.max() < most
 
 
+@pytest.mark.parametrize("delta", [None, {"low": 0.9, "high": 1.0}])
+def test_cells_with_and_without_delta_are_drawn_from_one_joint_distribution(delta):
+    # Two indicators that go together and lack the same countries: so do their draws, the errors of the other two too.
+    rng = np.random.default_rng(2)
+    common = rng.normal(size=120)
+    columns = {name: 50 + 8 * (common + 0.4 * rng.normal(size=120)) for name in "ab"}
+    columns["c"] = rng.uniform(0, 100, 120)
+    data = pd.DataFrame(columns, index=list(dr.load_data().countries[:120]))
+    data.iloc[:10, :2] = np.nan
+    own = {"missing": {"method": "regression", "scale": "raw", "delta": delta}}
+    fw = framework(
+        group("risk", indicator("a"), indicator("b", **own), indicator("c")),
+        defaults={"missing": {"method": "regression", "scale": "raw"}},
+    )
+    model = dr.fit(fw, data)
+    scores = model.score(data)
+    draws = filled_copies(
+        scores._state.prepared, model._imputations, np.random.default_rng(0), 2000
+    )
+    found = [np.corrcoef(draws[:, row, 0], draws[:, row, 1])[0, 1] for row in range(10)]
+    assert min(found) > 0.7
+    assert len(model._imputations) == (1 if delta is None else 2)
+
+
 @pytest.mark.slow
 def test_the_score_is_the_mean_of_its_draws(scores):
-    draws = draw_missing(
+    draws = filled_copies(
         scores._state.prepared, scores.model._imputations, np.random.default_rng(1), 4000
     )
     headlines = [scores._state.tree.index[name] for name in scores.names]

@@ -25,7 +25,7 @@ from ._bounded_rows import (
 )
 from ._columns import by_column
 from ._latent import Knots
-from ._predictive import Predictive
+from ._predictive import Chosen, Common, Predictive
 from .treatment import Learned
 
 __all__ = ["NormalCells", "Scale"]
@@ -172,6 +172,8 @@ class NormalCells(Predictive):
         Joint standard normal draws (c, m), in single precision, of the deviations from the centre.
     joint
         How cells of the same row vary together; None where the cells are independent.
+    of
+        The distribution that these are some cells of, and their numbers in it; None if they are all.
 
     References
     ----------
@@ -187,26 +189,26 @@ class NormalCells(Predictive):
     bounds: Array
     noise: Noise
     joint: Joint | None = None
+    of: tuple[NormalCells, Index] | None = None
 
     def nodes(self) -> tuple[Array, Array]:
         """Return 64 values and weights (64, c)."""
         values, weights, _ = self._evaluated
         return values, weights
 
-    def nodes_of(self, cells: Index) -> tuple[Array, Array]:
-        """Return 64 values and weights (64, k) of some of the cells."""
+    def some(self, cells: Index) -> Predictive:
+        """Return some of the cells, with those of their rows whose bounds say something of them."""
         if len(cells) == len(self.rows):
-            return super().nodes_of(cells)
+            return self
         beside = np.flatnonzero(np.isin(self.rows, self.rows[cells]))
-        near = self._marginals(beside)
-        # Of the other cells of a row only those whose bounds say something matter.
-        needed = np.union1d(cells, beside[near._has_bounds])
-        values, weights = self._marginals(needed).nodes()
-        at = np.searchsorted(needed, cells)
-        return values[:, at], weights[:, at]
+        needed = np.union1d(cells, beside[self._part(beside)._has_bounds])
+        part = self._part(needed)
+        return (
+            part if len(needed) == len(cells) else Chosen.of(part, np.searchsorted(needed, cells))
+        )
 
-    def _marginals(self, cells: Index) -> NormalCells:
-        """Return some of the cells for their nodes; they are not drawn."""
+    def _part(self, cells: Index) -> NormalCells:
+        whole, own = (self, cells) if self.of is None else (self.of[0], self.of[1][cells])
         return replace(
             self,
             rows=self.rows[cells],
@@ -217,6 +219,7 @@ class NormalCells(Predictive):
             freedom=self.freedom[cells],
             bounds=self.bounds[:, cells],
             joint=None if self.joint is None else _Some(self.joint, cells),
+            of=(whole, own),
         )
 
     @cached_property
@@ -263,15 +266,27 @@ class NormalCells(Predictive):
             out[plain] = self.scale.raw(self.centre)[plain]
         return out
 
-    def draw(self, rng: np.random.Generator, m: int) -> Array:
-        """Return m joint draws (m, c); they lie cell by cell in memory."""
+    def common(self, rng: np.random.Generator, m: int) -> Common:
+        """Draw joint standard values (c, m), and by how much each column's residuals are larger (columns, m)."""
+        if self.of is not None:
+            return self.of[0].common(rng, m)
         standard = self.noise(rng, m)
         factor = np.ones((len(self._by_column), m), np.float32)
         for number, (_, cells) in enumerate(self._by_column):
             freedom = float(self.freedom[cells[0]])
             if np.isfinite(freedom):
                 factor[number] = np.sqrt(freedom / rng.chisquare(freedom, size=m))
-        standard *= factor[self._number]
+        return standard, factor
+
+    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
+        """Return m joint draws (m, c); they lie cell by cell in memory."""
+        noise, size = self.common(rng, m) if common is None else common
+        number = self._number
+        if self.of is not None:
+            whole, cells = self.of
+            noise, number = noise[cells], whole._number[cells]
+        factor = np.asarray(size[number], np.float32)
+        standard = np.asarray(noise, np.float32) * factor
         for rows in self._bounded_rows:
             self._draw_in(rows, standard, factor, rng)
         cut = np.flatnonzero(self._cut & ~self._informed)
@@ -324,7 +339,7 @@ class NormalCells(Predictive):
         low, high = self._limits[:, rows.bounded, None]
         standard[rows.bounded] = np.clip(student_value(freedom, after), low, high)
         offset = self._evaluated[2][rows.others][..., None]
-        size = factor[self._number[rows.others]].astype(float)
+        size = factor[rows.others].astype(float)
         value = standard[rows.others] + size * np.matmul(rows.slopes, after - before) + offset
         mean = np.matmul(rows.slopes, after) + offset / size
         value, size, mean = (np.moveaxis(part, -1, 0) for part in (value, size, mean))

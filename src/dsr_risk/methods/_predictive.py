@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._util.types import Array, Index, Mask
 
-__all__ = ["Donors", "Fixed", "Mixture", "NoCells", "Predictive"]
+__all__ = ["Common", "Donors", "Fixed", "Mixture", "NoCells", "Predictive"]
+
+Common = tuple[Array | NDArray[np.float32], ...]
 
 _NO_INDEX = np.empty(0, np.intp)
 
@@ -35,19 +38,63 @@ class Predictive:
         """Return values and weights (q, c)."""
         raise NotImplementedError
 
-    def nodes_of(self, cells: Index) -> tuple[Array, Array]:
-        """Return values and weights (q, k) of some of the cells."""
-        values, weights = self.nodes()
-        return values[:, cells], weights[:, cells]
+    def some(self, cells: Index) -> Predictive:
+        """Return the joint distribution of some of the cells."""
+        return self if len(cells) == len(self.rows) else Chosen.of(self, cells)
 
     def mean(self) -> Array:
         """Return the mean of each cell (c,)."""
         values, weights = self.nodes()
         return np.asarray((np.where(weights > 0, values, 0.0) * weights).sum(axis=0))
 
-    def draw(self, rng: np.random.Generator, m: int) -> Array:
-        """Return m joint draws (m, c)."""
+    def common(self, rng: np.random.Generator, m: int) -> Common:
+        """Draw what all distributions that one method predicts of the same cells share, by default nothing.
+
+        What is drawn is only read. The draws lie along the last axis.
+        """
+        return ()
+
+    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
+        """Return m joint draws (m, c), from what is `common` if it is drawn already."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen(Predictive):
+    """Some cells of a joint distribution.
+
+    Attributes
+    ----------
+    whole
+        The joint distribution.
+    at
+        (c,) the cells in it.
+    """
+
+    whole: Predictive
+    at: Index
+
+    @classmethod
+    def of(cls, whole: Predictive, at: Index) -> Chosen:
+        """Return some cells of `whole`."""
+        return cls(whole.rows[at], whole.columns[at], whole, at)
+
+    def nodes(self) -> tuple[Array, Array]:
+        """Return the nodes of these cells."""
+        values, weights = self.whole.nodes()
+        return values[:, self.at], weights[:, self.at]
+
+    def mean(self) -> Array:
+        """Return the means of these cells."""
+        return self.whole.mean()[self.at]
+
+    def common(self, rng: np.random.Generator, m: int) -> Common:
+        """Draw what the whole distribution shares with others."""
+        return self.whole.common(rng, m)
+
+    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
+        """Return draws of these cells; they lie cell by cell in memory."""
+        return self.whole.draw(rng, m, common).T[self.at].T
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +108,7 @@ class NoCells(Predictive):
         """Return nothing, in the right shape."""
         return np.empty((1, 0)), np.empty((1, 0))
 
-    def draw(self, rng: np.random.Generator, m: int) -> Array:
+    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
         """Return nothing, in the right shape."""
         return np.empty((m, 0))
 
@@ -76,7 +123,7 @@ class Fixed(Predictive):
         """Return the value with weight one."""
         return self.value[None], np.ones((1, len(self.value)))
 
-    def draw(self, rng: np.random.Generator, m: int) -> Array:
+    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
         """Return the value m times."""
         return np.repeat(self.value[None], m, axis=0)
 
@@ -92,6 +139,8 @@ class Donors(Predictive):
 
     Attributes
     ----------
+    units
+        The number of reference units.
     unit
         (d, c) the reference unit of each donor, padded.
     value
@@ -107,6 +156,7 @@ class Donors(Predictive):
     Rubin, D. B. (1981), The Bayesian bootstrap, Annals of Statistics 9(1), 130-134.
     """
 
+    units: int
     unit: Index
     value: Array
     valid: Mask
@@ -130,14 +180,18 @@ class Donors(Predictive):
             weights = np.concatenate([weights, lost[None].astype(float)])
         return values, weights
 
-    def draw(self, rng: np.random.Generator, m: int) -> Array:
+    def common(self, rng: np.random.Generator, m: int) -> Common:
+        """Draw the weights of the reference units (units, m)."""
+        return (rng.exponential(size=(m, self.units)).T,)
+
+    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
         """Return donors' values (m, c)."""
-        depth, cells = self.unit.shape
         ends = self._ends()
-        out = np.full((m, cells), np.nan)
-        if depth and cells:
-            weight = rng.exponential(size=(m, int(self.unit.max()) + 1))
-            lot = rng.random((m, cells))
+        out = np.full((m, len(self.rows)), np.nan)
+        (weights,) = self.common(rng, m) if common is None else common
+        if self.unit.size:
+            weight = np.asarray(weights, float).T
+            lot = rng.random(out.shape)
             pools, which = self._pools
             for number, first in enumerate(pools):
                 filled = np.flatnonzero(which == number)
@@ -187,22 +241,28 @@ class Mixture(Predictive):
         object.__setattr__(self, "rows", parts[0].rows)
         object.__setattr__(self, "columns", parts[0].columns)
 
+    def some(self, cells: Index) -> Predictive:
+        """Return some of the cells of all parts."""
+        return Mixture(tuple(part.some(cells) for part in self.parts), self.factors)
+
     def nodes(self) -> tuple[Array, Array]:
         """Return the nodes of all parts."""
-        return self.nodes_of(np.arange(len(self.rows)))
-
-    def nodes_of(self, cells: Index) -> tuple[Array, Array]:
-        """Return the nodes of some of the cells, of all parts."""
-        pairs = [part.nodes_of(cells) for part in self.parts]
+        pairs = [part.nodes() for part in self.parts]
         values = [factor * values for factor, (values, _) in zip(self.factors, pairs, strict=True)]
         weights = [weights / len(pairs) for _, weights in pairs]
         return np.concatenate(values), np.concatenate(weights)
 
-    def draw(self, rng: np.random.Generator, m: int) -> Array:
+    def common(self, rng: np.random.Generator, m: int) -> Common:
+        """Draw what the parts share: they are distributions of the same cells."""
+        return self.parts[0].common(rng, m)
+
+    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
         """Return draws with one factor an iteration, shared by all cells."""
+        shared = self.common(rng, m) if common is None else common
         lot = rng.integers(len(self.parts), size=m)
         out = np.empty((m, len(self.rows)))
         for number, (part, factor) in enumerate(zip(self.parts, self.factors, strict=True)):
             rows = np.flatnonzero(lot == number)
-            out[rows] = factor * part.draw(rng, len(rows))
+            own = tuple(array[..., rows] for array in shared)
+            out[rows] = factor * part.draw(rng, len(rows), own)
         return out

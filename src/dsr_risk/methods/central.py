@@ -242,7 +242,7 @@ def donors(
     unit = np.argsort(~near, axis=0, kind="stable")[:depth]
     valid = np.take_along_axis(near, unit, axis=0)
     value = np.where(valid, np.take_along_axis(values, unit, axis=0), 0.0)
-    return Donors(rows, columns, unit, value, valid, low, high)
+    return Donors(rows, columns, len(values), unit, value, valid, low, high)
 
 
 class MeanImputation(HotDeck):

@@ -10,7 +10,7 @@ import numpy as np
 from .._util.frozen import Frozen
 from .._util.types import Array, Index, Mask
 from ..framework.definition import Framework
-from ..methods._predictive import Predictive
+from ..methods._predictive import Common, NoCells, Predictive
 from ..methods.imputation import Context, Imputer
 from ..methods.treatment import Learned
 from .auxiliary import country_labels, design_names, design_of
@@ -21,7 +21,6 @@ __all__ = [
     "Imputation",
     "Sampler",
     "asks_alike",
-    "draw_missing",
     "estimate",
     "fallbacks_of",
     "imputers",
@@ -123,8 +122,7 @@ def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
     observed = prepared.applicable_values[keep]
     learned_by: dict[str, tuple[dict[str, Array], tuple[str, ...]]] = {}
     for columns, imputer in imputers(prepared.framework):
-        # What multiplies predictions afterwards changes nothing of what is learned.
-        alike = repr(imputer.model_copy(update={"delta": None}))
+        alike = _model_of(imputer)
         if alike not in learned_by:
             design = design_names(imputer, prepared.data, keep)
             context = context_of(prepared, design, keep)
@@ -249,20 +247,13 @@ def estimate(prepared: Prepared, imputations: tuple[Imputation, ...]) -> Estimat
     wanted = prepared.missing
     parts: list[tuple[Index, Index, Array, Array]] = []
     for imputation in imputations:
-        mine = np.zeros(wanted.shape[1], bool)
-        mine[imputation.columns] = True
-        if not (wanted & mine).any():
-            continue
-        cells = imputation.imputer.predictive(
-            prepared.applicable_values, _context(prepared, imputation), imputation.learned
-        )
-        asked = np.flatnonzero(mine[cells.columns] & wanted[cells.rows, cells.columns])
-        values, weights = cells.nodes_of(asked)
+        cells = _predicted(prepared, imputation, wanted)
+        values, weights = cells.nodes()
         mean = (np.where(weights > 0, values, 0.0) * weights).sum(axis=0)
         if not imputation.imputer.expected:
             values, weights = mean[None], np.ones((1, len(mean)))
         kept = ~np.isnan(mean)
-        rows, columns = cells.rows[asked[kept]], cells.columns[asked[kept]]
+        rows, columns = cells.rows[kept], cells.columns[kept]
         parts.append((rows, columns, values[:, kept], weights[:, kept]))
         wanted[rows, columns] = False
     parts.append(_between_bounds(prepared, wanted))
@@ -338,30 +329,10 @@ def _written_goalposts(framework: Framework) -> Array:
     return out
 
 
-def draw_missing(
-    prepared: Prepared, imputations: tuple[Imputation, ...], rng: np.random.Generator, draws: int
-) -> Array:
-    """Return filled copies (draws, units, B) of the columns, drawn from what ``estimate`` describes."""
-    out = np.repeat(prepared.denominated[None], draws, axis=0)
-    wanted = prepared.missing
-    for imputation in imputations:
-        context = _context(prepared, imputation)
-        filled = imputation.imputer.draws(
-            prepared.applicable_values, context, imputation.learned, rng, draws
-        )
-        for index in imputation.columns:
-            rows = np.flatnonzero(wanted[:, index])
-            rows = rows[~np.isnan(filled[0, rows, index])]
-            out[:, rows, index] = filled[:, rows, index]
-            wanted[rows, index] = False
-    rows, columns, low, high = _censored(prepared, wanted)
-    if len(rows):
-        out[:, rows, columns] = low + rng.random((draws, len(rows))) * (high - low)
-    return out
-
-
 class Sampler:
     """Draws of the cells that ``estimate`` describes, the distributions made once for any number of draws.
+
+    Methods that learned the same model (they differ in ``delta`` only) draw from one joint distribution.
 
     Attributes
     ----------
@@ -371,37 +342,45 @@ class Sampler:
 
     def __init__(self, prepared: Prepared, imputations: tuple[Imputation, ...]) -> None:
         wanted = prepared.missing
-        self._parts: list[tuple[Predictive, Index]] = []
-        rows: list[Index] = []
-        columns: list[Index] = []
+        self._parts: list[tuple[str, Predictive]] = []
         for imputation in imputations:
-            mine = np.zeros(wanted.shape[1], bool)
-            mine[imputation.columns] = True
-            if not (wanted & mine).any():
-                continue
-            context = _context(prepared, imputation)
-            cells = imputation.imputer.predictive(
-                prepared.applicable_values, context, imputation.learned
-            )
-            kept = mine[cells.columns] & wanted[cells.rows, cells.columns] & ~np.isnan(cells.mean())
-            self._parts.append((cells, np.flatnonzero(kept)))
-            rows.append(cells.rows[kept])
-            columns.append(cells.columns[kept])
-            wanted[rows[-1], columns[-1]] = False
+            part = _predicted(prepared, imputation, wanted)
+            kept = np.flatnonzero(~np.isnan(part.mean()))
+            self._parts.append((_model_of(imputation.imputer), part.some(kept)))
+            rows, columns = self._parts[-1][1].rows, self._parts[-1][1].columns
+            wanted[rows, columns] = False
         censored = _censored(prepared, wanted)
         self._low, self._high = censored[2:]
-        self.rows = np.concatenate([*rows, censored[0]])
-        self.columns = np.concatenate([*columns, censored[1]])
+        parts = [part for _, part in self._parts]
+        self.rows = np.concatenate([*(part.rows for part in parts), censored[0]])
+        self.columns = np.concatenate([*(part.columns for part in parts), censored[1]])
 
     def draw(self, rng: np.random.Generator, draws: int) -> Array:
         """Return draws (draws, c) of the cells; they lie cell by cell in memory."""
-        parts = [_only_rows(cells.draw(rng, draws).T, kept) for cells, kept in self._parts]
+        common: dict[str, Common] = {}
+        parts = []
+        for model, cells in self._parts:
+            if model not in common:
+                common[model] = cells.common(rng, draws)
+            parts.append(cells.draw(rng, draws, common[model]).T)
         share = rng.random((draws, len(self._low)))
         parts.append((self._low + share * (self._high - self._low)).T)
         full = [part for part in parts if len(part)]
         return (full[0] if len(full) == 1 else np.concatenate(parts)).T
 
 
-def _only_rows(x: Array, rows: Index) -> Array:
-    """Return some rows of an array, the array itself if all."""
-    return x if len(rows) == len(x) else x[rows]
+def _predicted(prepared: Prepared, imputation: Imputation, wanted: Mask) -> Predictive:
+    """Return the distribution of the wanted cells (n, B) that one method fills."""
+    mine = np.zeros(wanted.shape[1], bool)
+    mine[imputation.columns] = True
+    if not (wanted & mine).any():
+        return NoCells()
+    cells = imputation.imputer.predictive(
+        prepared.applicable_values, _context(prepared, imputation), imputation.learned
+    )
+    return cells.some(np.flatnonzero(mine[cells.columns] & wanted[cells.rows, cells.columns]))
+
+
+def _model_of(imputer: Imputer) -> str:
+    """Return what decides what an imputer learns: what multiplies predictions afterwards changes nothing of it."""
+    return repr(imputer.model_copy(update={"delta": None}))
