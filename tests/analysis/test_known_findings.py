@@ -70,7 +70,7 @@ def test_evidence_at_its_estimate_changes_no_score(scores: dr.Scores, country: s
     columns = [node.name for node in scores.framework.indicators if node.derived is None]
     row = scores.imputed.loc[country, columns]
     indicator = row.index[row][0]
-    value = float(scores.filled.loc[country, indicator])
+    value = float(scores.estimated.loc[country, indicator])
     after = scores.model.score(scores.data.replace({country: {indicator: value}}))
     own = {name for name in scores.names if scores.framework.score_of(indicator) == name}
     # Other cells of the country may be estimated anew from what is now known.

@@ -172,7 +172,7 @@ def test_evidence_at_its_estimate_moves_no_score(case: tuple[dr.Framework, dr.Da
     assume(rows)
     for row in rows[:3]:
         code, name = scores.data.iso3[row], names[missing[row].argmax()]
-        value = float(scores.filled.iloc[row][name])
+        value = float(scores.estimated.iloc[row][name])
         after = scores.model.score(scores.data.replace({code: {name: value}}))
         assert after.evaluated.loc[code, "risk"] == pytest.approx(
             scores.evaluated.loc[code, "risk"], abs=1e-4

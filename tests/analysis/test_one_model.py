@@ -40,7 +40,7 @@ def test_compare_finds_no_change_where_an_estimate_is_observed(scores: Scores) -
         scores._state.prepared.missing.sum(axis=1) == 1
     )
     row = int(np.flatnonzero(alone)[0])
-    code, value = scores.data.iso3[row], float(scores.filled["ncsi_2026"].iloc[row])
+    code, value = scores.data.iso3[row], float(scores.estimated["ncsi_2026"].iloc[row])
     after = scores.model.score(scores.data.replace({code: {"ncsi_2026": value}}))
     moved = dr.compare(scores, after).table("security")
     assert moved["change"].abs().max() < 1e-6

@@ -129,7 +129,7 @@ def test_reliability_counts_imputed_cells_as_nothing_or_as_low() -> None:
 def test_new_data_are_filled_with_what_the_reference_taught() -> None:
     model = dr.fit(risk(indicator("a"), indicator("b"), indicator("c"), **MEANS), GAPS)
     new = model.score(frame(["BRA", "CHL"], a=[90, NAN], b=[90, 90], c=[90, 90]))
-    assert new.filled.loc["CHL", "a"] == 20
+    assert new.estimated.loc["CHL", "a"] == 20
 
 
 def test_an_indicator_may_ask_for_another_imputer_than_the_default() -> None:
@@ -145,7 +145,7 @@ def test_peers_of_the_framework_group_countries() -> None:
         indicator("c"),
         peers={"near": ["KEN", "LAO"], "far": ["PAK", "AUT"]},
     )
-    assert dr.score(fw, GAPS).filled["a"].tolist() == [10, 30, 10, 20]
+    assert dr.score(fw, GAPS).estimated["a"].tolist() == [10, 30, 10, 20]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_filled_value_stays_plausible() -> None:
         indicator("a", plausible=[0, 40], missing={"method": "constant", "value": 99}),
         indicator("c"),
     )
-    assert dr.score(fw, GAPS.drop(columns="b")).filled.loc["LAO", "a"] == 40
+    assert dr.score(fw, GAPS.drop(columns="b")).estimated.loc["LAO", "a"] == 40
 
 
 def test_a_focal_country_teaches_nothing() -> None:
