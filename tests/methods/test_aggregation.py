@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dsr_risk.errors import FrameworkError
-from dsr_risk.methods import Aggregator, Power
+from dsr_risk.methods import Aggregator, Mean, Power
 from tests.methods.method_cases import AGGREGATORS, NAN, each, frozen
 
 SCALE = (0.0, 100.0)
@@ -62,6 +62,19 @@ def test_a_higher_child_never_lowers_a_monotone_group(
     before, after = value_of(method, x, weights), value_of(method, higher, weights)
     if method.monotone:
         assert np.nanmin(after - before, initial=0) >= -1e-9
+
+
+@each(Aggregator)
+def test_what_children_add_is_measured_from_the_floor_of_any_scale(method: Aggregator) -> None:
+    x, weights = np.array([[10.0, 60, 110], [30, 30.5, 95], [20, NAN, 80]]), np.array([1, 2, 0.5])
+    intercept, slope = method.affine_map(10.0, 110.0)
+    raised, floor = intercept + slope * x, intercept + slope * 10.0
+    whole = method.combine(raised.T, weights[:, None], ~np.isnan(x.T))
+    parts = method.attribute(raised, weights, floor)
+    if method.attribution == "none":
+        assert parts is None
+        return
+    assert np.nansum(parts, axis=1) == pytest.approx(whole - floor, abs=1e-9)
 
 
 @pytest.mark.slow
@@ -273,6 +286,29 @@ def test_secant_of_a_power_is_exact_beside_a_tiny_value(p: float, low: float) ->
         expected = float((high**exponent - least) / (high - Decimal(low)))
     slope = Power(p=p).secant(np.array([40.0]), np.array([low]))
     np.testing.assert_allclose(slope, expected, rtol=1e-13)
+
+
+MEANS = [spec for spec in AGGREGATORS if isinstance(Aggregator.parse(spec), Mean)]
+
+
+@each(Aggregator, MEANS)
+def test_slopes_inverse_and_steps_in_place_are_those_of_g(method: Mean) -> None:
+    low, high, step = np.array([0.5, 3.0, 40.0]), np.array([2.0, 60.0, 99.0]), 1e-4
+    ends = method.g(high) - method.g(low)
+    np.testing.assert_allclose(method.secant(high, low), ends / (high - low), rtol=1e-9)
+    near = method.g(low + step) - method.g(low - step)
+    np.testing.assert_allclose(method.derivative(low), near / (2 * step), rtol=1e-5)
+    np.testing.assert_allclose(method.inverse(method.g(high)), high, rtol=1e-12)
+    out = np.empty(3)
+    method.g_into(high.copy(), out)
+    np.testing.assert_allclose(out, method.g(high), rtol=1e-12)
+    method.inverse_into(method.g(high), out)
+    np.testing.assert_allclose(out, high, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("p", "offset"), [(-1.0, 5.0), (0.5, 0.0), (2.0, 0.0)])
+def test_only_a_power_below_0_takes_its_offset(p: float, offset: float) -> None:
+    assert Power(p=p, offset=5.0).offset_on(0.0) == offset
 
 
 def test_a_parameter_that_is_missing_or_no_number_is_named_in_plain_words() -> None:

@@ -169,6 +169,21 @@ def test_uncorrelated_children_have_no_first_component() -> None:
         weights_of("pca", x)
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "pca",
+        {"method": "pca", "use": "loadings"},
+        "factor",
+        "correlation_balanced",
+        "information_maximising",
+    ],
+)
+def test_weights_by_correlation_do_not_depend_on_the_unit_of_the_scale(spec) -> None:
+    for unit in (1e-6, 1e6):
+        np.testing.assert_allclose(weights_of(spec, unit * ABC), weights_of(spec, ABC), rtol=1e-9)
+
+
 def test_factor_weights_of_two_separate_blocks() -> None:
     rng = np.random.default_rng(5)
     a, b = rng.normal(size=(2, 4000, 1))
