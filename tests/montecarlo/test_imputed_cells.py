@@ -88,7 +88,8 @@ def test_imputed_values_that_stand_still_are_said_to(
         made({"method": "constant", "value": 50}, factors), frame, draws=16, seed=0
     )
     assert any(
-        note.startswith("3 estimated values do not vary between draws") for note in found.notes
+        note.startswith("estimated values that do not vary between draws: 3.")
+        for note in found.notes
     )
 
 

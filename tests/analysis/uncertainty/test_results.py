@@ -61,6 +61,21 @@ def test_every_quantile_of_a_score_that_no_draw_moves_is_the_score() -> None:
         assert (scores["q95"] - scores["q05"])[3:].min() > 1
 
 
+def test_the_table_has_the_quantiles_of_ranks_and_inputs_a_row_a_draw(
+    found: dr.Uncertainty,
+) -> None:
+    table, ranks = found.table().dropna(), found.ranks()
+    ranks = ranks.loc[table.index]
+    inside = ranks["rank"].between(ranks["q05"], ranks["q95"])
+    assert inside.sum() > 10
+    assert (ranks["q95"][inside] < len(ranks)).any()
+    for end, quantile in (("low", "q05"), ("high", "q95")):
+        given = table[f"risk_rank_{end}"].astype(float)
+        assert given[inside].tolist() == ranks[quantile][inside].tolist()
+    assert len(found.inputs()) == 5000
+    np.testing.assert_allclose(found.errors()["probability"].dropna(), 0.5 / np.sqrt(5000))
+
+
 @pytest.mark.slow
 def test_rank_figures_are_exact_for_the_draws_made(found: dr.Uncertainty) -> None:
     ranks = np.array([rank_descending(row) for row in found.sample()])

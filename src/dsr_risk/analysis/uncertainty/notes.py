@@ -39,9 +39,8 @@ def notes_of(figures: Figures) -> tuple[str, ...]:
     ]
     still = figures.design.drawing.held_still()
     if still:
-        subject, do = ("values do", "their") if still > 1 else ("value does", "its")
         notes.append(
-            f"{still:,} estimated {subject} not vary between draws, so the intervals ignore {do} error of "
+            f"estimated values that do not vary between draws: {still:,}. The intervals ignore their error of "
             'estimation. Give `factors: {"*.missing": imputed}` with a model that draws (`regression`, '
             "`hot_deck`, `knn`), or `peers`"
         )
