@@ -29,6 +29,17 @@ def same(page: Any, scores: dr.Scores) -> None:
         assert [rows[i][1] for i in kept] == ranks[kept].tolist()
 
 
+def same_basis(page: Any, scores: dr.Scores) -> None:
+    """The page marks the countries whose score is on a partial basis."""
+    texts = page.eval_on_selector_all(
+        "#rows th", "(cells) => cells.map((cell) => cell.textContent)"
+    )
+    starred = {text.partition(" ★")[0] for text in texts if "★" in text}
+    partial = (scores.basis == "partial").any(axis=1)
+    names = dict(zip(scores.data.units, scores.data.unit_names, strict=True))
+    assert starred == {names[unit] for unit in partial.index[partial]}
+
+
 def same_contributions(page: Any, scores: dr.Scores) -> None:
     """The page holds the contributions of every node that Python has."""
     points = page.evaluate("Array.from(report.found.points).map((x) => Number.isNaN(x) ? null : x)")

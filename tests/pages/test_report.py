@@ -9,7 +9,7 @@ import pytest
 
 import dsr_risk as dr
 from tests.helpers import frame, framework, group, indicator, run
-from tests.pages.reading import moved_by, same, same_contributions
+from tests.pages.reading import moved_by, same, same_basis, same_contributions
 
 pytest.importorskip("altair", reason="needs the extra `report`")
 HOSTILE = '</script><script>window.hit=1</script><img src=x onerror="window.hit=1">{{7*7}}'
@@ -46,11 +46,16 @@ def test_page_after_moves_equals_python_and_the_link_holds_them(scores, path, op
     changes = {f"{child}.weight": 0.9, f"{first.name}.aggregation": {"method": "power", "p": 2}}
     moved = dr.score(scores.framework.replace(changes), scores.data)
     same(page, moved)
+    same_basis(page, moved)
     assert "not the published scores" in page.inner_text("#moved")
     again = opened(path, link=page.evaluate("location.hash"))
     same(again, moved)
     page.click("#reset")
     same(page, scores)
+    page.fill(f"#w-{place}", "0.1")
+    less = dr.score(scores.framework.replace({f"{child}.weight": 0.1}), scores.data)
+    assert (less.basis != scores.basis).any(axis=None)
+    same_basis(page, less)
 
 
 @pytest.mark.slow

@@ -69,6 +69,10 @@ def great_table(table: Publication, decimal: str = ".", *, whole: bool = True) -
 def page(table: Publication, decimal: str, width: int) -> str:
     """Return an HTML page that reads at 400 pixels and prints with its header on every page."""
     rows = great_table(table, decimal, whole=False).as_raw_html()
+    # A table that is wider than the screen scrolls, which the keyboard must reach.
+    name = html.escape(table.title, quote=True)
+    frame = f'<div id="table" role="region" tabindex="0" aria-label="{name}"'
+    rows = rows.replace('<div id="table"', frame, 1)
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     lead, *rest = table.notes
     colon = html.escape(table.words["colon"])

@@ -201,7 +201,7 @@ function riskModel(D) {
     const values = run(state.weights, steps, (i, k) => cells.x[i * L + k], (i, node) => D.has[i][node - L]);
     const printed = printing(state, steps, values, cells);
     const basis = partial(moved(state) ? state.weights : D.nominal);
-    return { values, points: contributions(state, steps, values), printed,
+    return { values, points: contributions(state, steps, values), printed, basis,
       ranks: ranked(values, printed, basis) };
   }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .._util.display import counted
 from ..analysis.uncertainty.result import Uncertainty
 from ..errors import MissingExtraError
 from ..output.manifest import manifest
@@ -92,9 +93,10 @@ def _findings(scores: Scores, table: Publication, uncertainty: Uncertainty | Non
         first = ", ".join(f"{row.iloc[0]} ({row[name]:.1f})" for _, row in frame.head(5).iterrows())
         middle = float(np.nanmedian(headline.score))
         out.append(f"{title}: the highest scores are those of {first}; the median is {middle:.1f}.")
-        bands = headline.band
-        top = max(scores.framework.bands, key=lambda band: scores.framework.bands[band])
-        out.append(f"{title}: {int((bands == top).sum())} countries are in the band {top}.")
+        starts = scores.framework.bands
+        highest = max(set(headline.band) & set(starts), key=lambda band: starts[band])
+        inside = counted(int((headline.band == highest).sum()), "country")
+        out.append(f"{title}: {inside} in the band {highest}, the highest that is reached.")
         points = scores.contributions(name, level="pillar").mean().dropna()
         if len(points):
             largest = str(points.idxmax())

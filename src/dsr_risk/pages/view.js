@@ -61,8 +61,7 @@ function view(root, D, store) {
     rows = D.codes.map((code, i) => {
       const link = el("button", { type: "button", class: "link" }, D.countries[i]);
       link.addEventListener("click", () => show(i));
-      const row = el("tr", {}, el("th", { scope: "row" }, link));
-      if (D.marks[i]) row.firstChild.append(" " + D.marks[i]);
+      const row = el("tr", {}, el("th", { scope: "row" }, link, el("span", {})));
       for (const node of D.headlines) row.append(el("td", { class: "n", "data-h": D.titles[node] }),
         el("td", { class: "n", "data-h": "Rank" }), el("td", { "data-h": "Band" }));
       return row;
@@ -133,7 +132,11 @@ function view(root, D, store) {
     else $("quadrant-part").hidden = true;
     D.still.forEach((spec, number) => { if (spec) charts.add($("still-" + number), spec); });
   }
+  // The basis follows the weights; how much is estimated stays as published.
+  const marked = (i) => (D.headlines.some((_, h) => found.printed[h][i] && found.basis[h][i]) ? "★" : "")
+    + D.marks[i].replace("★", "");
   function draw() {
+    rows.forEach((row, i) => put(row.firstChild.lastChild, marked(i) && " " + marked(i)));
     rows.forEach((row, i) => D.headlines.forEach((head, h) => {
       const x = value(i, h), cells = row.cells, label = Number.isNaN(x) ? null : band(x), last = cells[3 + 3 * h];
       put(cells[1 + 3 * h], fixed(x));
