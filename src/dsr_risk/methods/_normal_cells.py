@@ -278,15 +278,19 @@ class NormalCells(Predictive):
                 factor[number] = np.sqrt(freedom / rng.chisquare(freedom, size=m))
         return standard, factor
 
-    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
+    def own(self, common: Common) -> Common:
+        """Return standard values (c, m) of these cells, and by how much their residuals are larger (c, m)."""
+        standard, factor = common
+        if self.of is None:
+            return standard, factor[self._number]
+        whole, cells = self.of
+        return standard[cells], factor[whole._number[cells]]
+
+    def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
         """Return m joint draws (m, c); they lie cell by cell in memory."""
-        noise, size = self.common(rng, m) if common is None else common
-        number = self._number
-        if self.of is not None:
-            whole, cells = self.of
-            noise, number = noise[cells], whole._number[cells]
-        factor = np.asarray(size[number], np.float32)
-        standard = np.asarray(noise, np.float32) * factor
+        parts = self.own(self.common(rng, m)) if own is None else own
+        noise, factor = (np.asarray(part, np.float32) for part in parts)
+        standard = noise * factor
         for rows in self._bounded_rows:
             self._draw_in(rows, standard, factor, rng)
         cut = np.flatnonzero(self._cut & ~self._informed)

@@ -54,8 +54,12 @@ class Predictive:
         """
         return ()
 
-    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
-        """Return m joint draws (m, c), from what is `common` if it is drawn already."""
+    def own(self, common: Common) -> Common:
+        """Return the part of what is common that these cells need."""
+        return common
+
+    def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
+        """Return m joint draws (m, c), from their part of what is common if that is drawn already."""
         raise NotImplementedError
 
 
@@ -92,9 +96,13 @@ class Chosen(Predictive):
         """Draw what the whole distribution shares with others."""
         return self.whole.common(rng, m)
 
-    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
+    def own(self, common: Common) -> Common:
+        """Return the part that the whole distribution needs."""
+        return self.whole.own(common)
+
+    def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
         """Return draws of these cells; they lie cell by cell in memory."""
-        return self.whole.draw(rng, m, common).T[self.at].T
+        return self.whole.draw(rng, m, own).T[self.at].T
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +116,7 @@ class NoCells(Predictive):
         """Return nothing, in the right shape."""
         return np.empty((1, 0)), np.empty((1, 0))
 
-    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
+    def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
         """Return nothing, in the right shape."""
         return np.empty((m, 0))
 
@@ -123,7 +131,7 @@ class Fixed(Predictive):
         """Return the value with weight one."""
         return self.value[None], np.ones((1, len(self.value)))
 
-    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
+    def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
         """Return the value m times."""
         return np.repeat(self.value[None], m, axis=0)
 
@@ -184,11 +192,11 @@ class Donors(Predictive):
         """Draw the weights of the reference units (units, m)."""
         return (rng.exponential(size=(m, self.units)).T,)
 
-    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
+    def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
         """Return donors' values (m, c)."""
         ends = self._ends()
         out = np.full((m, len(self.rows)), np.nan)
-        (weights,) = self.common(rng, m) if common is None else common
+        (weights,) = self.common(rng, m) if own is None else own
         if self.unit.size:
             weight = np.asarray(weights, float).T
             lot = rng.random(out.shape)
@@ -256,13 +264,13 @@ class Mixture(Predictive):
         """Draw what the parts share: they are distributions of the same cells."""
         return self.parts[0].common(rng, m)
 
-    def draw(self, rng: np.random.Generator, m: int, common: Common | None = None) -> Array:
+    def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
         """Return draws with one factor an iteration, shared by all cells."""
-        shared = self.common(rng, m) if common is None else common
+        common = self.common(rng, m) if own is None else own
         lot = rng.integers(len(self.parts), size=m)
         out = np.empty((m, len(self.rows)))
         for number, (part, factor) in enumerate(zip(self.parts, self.factors, strict=True)):
             rows = np.flatnonzero(lot == number)
-            own = tuple(array[..., rows] for array in shared)
-            out[rows] = factor * part.draw(rng, len(rows), own)
+            of_part = tuple(array[..., rows] for array in part.own(common))
+            out[rows] = factor * part.draw(rng, len(rows), of_part)
         return out

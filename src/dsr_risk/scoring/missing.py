@@ -362,7 +362,7 @@ class Sampler:
         for model, cells in self._parts:
             if model not in common:
                 common[model] = cells.common(rng, draws)
-            parts.append(cells.draw(rng, draws, common[model]).T)
+            parts.append(cells.draw(rng, draws, cells.own(common[model])).T)
         share = rng.random((draws, len(self._low)))
         parts.append((self._low + share * (self._high - self._low)).T)
         full = [part for part in parts if len(part)]
