@@ -22,6 +22,7 @@ __all__ = [
     "check_options",
     "flag",
     "headline_name",
+    "is_number",
     "mapping_of",
     "names_in",
     "one_of",
@@ -250,6 +251,18 @@ def as_float(value: Any) -> float:
         return float(value)
     except OverflowError:
         return float("inf") if value > 0 else float("-inf")
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a finite number in the range of floats; true and false are none.
+
+    Examples
+    --------
+    >>> [is_number(value) for value in (3, 0.5, 10**400, float("nan"), True, "3")]
+    [True, True, False, False, False, False]
+    """
+    number = isinstance(value, int | float | np.integer | np.floating)
+    return number and not isinstance(value, bool) and bool(np.isfinite(as_float(value)))
 
 
 def one_of(name: str, value: Any, options: Iterable[str]) -> str:

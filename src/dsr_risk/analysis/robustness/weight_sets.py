@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from ..._util.arguments import typed
-from ..._util.checks import between, one_of
+from ..._util.checks import between, one_of, shown
 from ..._util.documents import read_document
 from ..._util.frozen import Fixed, Frozen
 from ..._util.types import Array
@@ -115,7 +115,7 @@ class WeightSet(Frozen):
                 problems.add(
                     f"`{name}` must be a mapping of groups to "
                     + ("{child: [low, high]}" if name == "intervals" else "a list of children")
-                    + f", received {value!r}"
+                    + f", received {shown(value)}"
                 )
         problems.raise_as(FrameworkError)
         return cls(**{str(key): value for key, value in raw.items()})
@@ -190,7 +190,7 @@ def local_sets(wanted: WeightSet, scores: Scores) -> dict[int, LocalSet]:
     tree, weights = scores._state.tree, scores._state.weights
     groups = {tree.names[group_node.node]: group_node for group_node in tree.group_nodes}
     problems = Problems("weights")
-    for name in (*wanted.intervals, *wanted.order, *wanted.fixed):
+    for name in dict.fromkeys((*wanted.intervals, *wanted.order, *wanted.fixed)):
         if name not in groups:
             problems.add(f"no group `{name}`; {did_you_mean(name, groups)}")
     problems.raise_as(UnknownNameError)

@@ -6,6 +6,7 @@ import math
 import re
 from typing import Any
 
+from ..._util.checks import is_number, shown
 from ...errors import DataError
 
 __all__ = ["changed", "check_change"]
@@ -21,7 +22,7 @@ def check_change(value: Any, where: str) -> float | str:
     DataError
         For anything but a finite number or a text such as "+10", "-5 %", "*1.1".
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    if is_number(value):
         return float(value)
     if isinstance(value, str):
         match = _FORM.fullmatch(value.strip())
@@ -30,7 +31,7 @@ def check_change(value: Any, where: str) -> float | str:
                 raise DataError(f"{where}: division by zero, received {value!r}")
             return value.strip()
     raise DataError(
-        f'{where}: expected a number, or a change as "+10", "-5 %", "*1.1", received {value!r}'
+        f'{where}: expected a number, or a change as "+10", "-5 %", "*1.1", received {shown(value)}'
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._util.checks import shown
 from ...errors import Problems, UnknownNameError, did_you_mean
 
 __all__ = ["LAYERS", "ROLES", "known_roles", "role_columns"]
@@ -114,9 +115,12 @@ def role_columns(
     present = set(columns)
     out = {role: tuple(name for name in names if name in present) for role, names in ROLES.items()}
     for role, value in given.items():
-        names = (value,) if isinstance(value, str) else tuple(value)
         if role not in ROLES:
             problems.add(f"no role `{role}`; {did_you_mean(str(role), ROLES)}")
+            continue
+        names = tuple(value) if isinstance(value, list | tuple) else (value,)
+        if not all(isinstance(name, str) for name in names):
+            problems.add(f"`{role}`: expected columns of the data, received {shown(value)}")
             continue
         for name in names:
             if name not in present:

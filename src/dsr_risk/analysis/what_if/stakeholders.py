@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..._util.arguments import typed
-from ..._util.checks import one_of, whole_number
+from ..._util.checks import is_number, one_of, shown, whole_number
 from ..._util.display import Shown, number, table_of
 from ..._util.documents import read_document
 from ..._util.faces import plots
@@ -28,6 +28,7 @@ from ...errors import (
     UnknownNameError,
     did_you_mean,
 )
+from ...framework.fields import LARGEST
 from ...framework.nodes import Group
 from ...methods.outranking import copeland
 from ...scoring.kernel import evaluate
@@ -246,20 +247,23 @@ def _check_reach(scores: Scores, sets: Mapping[str, Array], name: str) -> None:
 def _sets(scores: Scores, given: Any) -> dict[str, Array]:
     """Return (N,) weights of every set, the framework's own first."""
     if not isinstance(given, Mapping) or not given:
-        raise FrameworkError(f"`weights`: expected {{name: {{node: weight}}}}, received {given!r}")
+        raise FrameworkError(
+            f"`weights`: expected {{name: {{node: weight}}}}, received {shown(given)}"
+        )
     index = scores._state.tree.index
     out = {"framework": np.array(scores._state.weights, float)}
     problems, unknown = Problems("weights"), Problems("weights")
     for label, nodes in given.items():
         if not isinstance(nodes, Mapping):
-            problems.add(f"`{label}`: expected {{node: weight}}, received {nodes!r}")
+            problems.add(f"`{label}`: expected {{node: weight}}, received {shown(nodes)}")
             continue
         weights_of_set = np.array(scores._state.weights, float)
         for node, weight in nodes.items():
             if node not in index:
                 unknown.add(f"`{label}`: no node `{node}`; {did_you_mean(str(node), index)}")
-            elif isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0:
-                problems.add(f"`{label}.{node}`: must be a number from 0, received {weight!r}")
+            elif not is_number(weight) or not 0 <= weight <= LARGEST:
+                span = f"a number from 0 to {LARGEST:g}"
+                problems.add(f"`{label}.{node}`: must be {span}, received {shown(weight)}")
             else:
                 weights_of_set[index[node]] = float(weight)
         problems.extend(

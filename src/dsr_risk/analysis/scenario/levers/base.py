@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import numpy as np
-
+from ...._util.checks import is_number, shown
 from ....data.dataset import Data
 from ....errors import DsrRiskError, Problems, did_you_mean
 from ..changes import check_change
@@ -206,34 +205,34 @@ def _list(value: Any) -> list[Any]:
 
 
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise _refused(f"{where}: expected a number, received {value!r}")
+    if not is_number(value):
+        raise _refused(f"{where}: expected a number, received {shown(value)}")
     return float(value)
 
 
 def _share(value: Any, where: str) -> float:
     number = _number(value, where)
     if not 0 <= number <= 1:
-        raise _refused(f"{where}: a share must lie in 0-1, received {value!r}")
+        raise _refused(f"{where}: a share must lie in 0-1, received {shown(value)}")
     return number
 
 
 def _amount(value: Any, where: str, least: float) -> float:
     number = _number(value, where)
     if number < least:
-        raise _refused(f"{where}: must be at least {least:g}, received {value!r}")
+        raise _refused(f"{where}: must be at least {least:g}, received {shown(value)}")
     return number
 
 
 def _flag(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
-        raise _refused(f"{where}: expected true or false, received {value!r}")
+        raise _refused(f"{where}: expected true or false, received {shown(value)}")
     return value
 
 
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _refused(f"{where}: expected a text, received {value!r}")
+        raise _refused(f"{where}: expected a text, received {shown(value)}")
     return value
 
 
