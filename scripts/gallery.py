@@ -75,7 +75,7 @@ PICTURES = {
     ),
     "reversals": (
         "Pairs whose order is least certain",
-        "dr.plots.reversals(dr.reversals(scores), count=20)",
+        "dr.plots.reversals(dr.reversals(scores), top=20)",
     ),
     "crosswalk": (
         "Who is scored, and why not",
@@ -83,7 +83,7 @@ PICTURES = {
     ),
     "trends": (
         "Trends of the series of a panel",
-        "dr.plots.trends(dr.trends(panel.framework, panel.data), count=12)",
+        "dr.plots.trends(dr.trends(panel.framework, panel.data), top=12)",
     ),
     "correlation": ("Correlation within groups", "dr.audit(scores).plot()"),
     "scenario_arrows": ("Before and after a policy", 'dr.scenario(scores, "debt_relief").plot()'),

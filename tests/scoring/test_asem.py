@@ -85,8 +85,8 @@ def ranks(values: pd.Series) -> pd.Series:
     [
         ("raw", "raw"),
         ("denominated", "denominated"),
-        ("filled", "imputed"),
-        ("filled", "screened"),
+        ("estimated", "imputed"),
+        ("estimated", "screened"),
         ("treated", "treated"),
         ("normalised", "norm_minmax_0_100"),
         ("values", "aggregated"),

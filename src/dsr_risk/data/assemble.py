@@ -154,17 +154,23 @@ def assemble(
     table.country = (
         identifiers(table, country_column) if any_unit else _countries(table, country_column)
     )
+    year_column = _take_years(table)
+    if _is_long(table.frame):
+        return long_to_data(table)
+    return wide_to_data(table, {country_column, year_column})
+
+
+def _take_years(table: Table) -> str | None:
+    """Read the column of years where there is one; return its name."""
     year_column = named(table.frame, "year")
     if year_column is not None:
         table.year = _years(table, table.frame[year_column])
-    elif asked.panel:
+    elif table.asked.panel:
         table.problems.add(
             "it is to be read as a panel and has no column of years: add a column `year`, or read it as a "
             "snapshot"
         )
-    if _is_long(table.frame):
-        return long_to_data(table)
-    return wide_to_data(table, {country_column, year_column})
+    return year_column
 
 
 def _check_is_frame(frame: object) -> None:

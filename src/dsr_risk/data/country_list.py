@@ -202,7 +202,7 @@ def in_group(codes: Iterable[str], column: str, asked: str | Iterable[str]) -> M
                 f"unknown {column} `{name}`; {did_you_mean(name, names_of_groups.values())}"
             )
         if not groups.eq(names_of_groups[name.casefold()]).any():
-            held = ", ".join(f"`{one}`" for one in sorted(groups.dropna().unique()))
+            held = ", ".join(f"`{group}`" for group in sorted(groups.dropna().unique()))
             raise UnknownNameError(
                 f"no country of the data has {column} `{names_of_groups[name.casefold()]}`; "
                 f"they have {held or 'none'}"

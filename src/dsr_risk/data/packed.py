@@ -35,7 +35,9 @@ def pack(data: Data, table: Path, out: Path) -> None:
         "reasons": None,
     }
     if data.reasons is not None:
-        flat = [-1 if one is None else int(places([one])[0]) for one in data.reasons.ravel()]
+        flat = [
+            -1 if reason is None else int(places([reason])[0]) for reason in data.reasons.ravel()
+        ]
         arrays["reasons"] = np.array(flat, np.int32).reshape(data.reasons.shape)
     for name, frame in frames.items():
         texts, numbers = _columns(frame)

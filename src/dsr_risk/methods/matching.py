@@ -37,7 +37,7 @@ class MatchingImputation(RegressionImputation):
     >>> a = np.arange(40.0)
     >>> x = np.column_stack([a, np.square(a)])
     >>> x[20, 1] = np.nan
-    >>> where = Context(np.array([f"C{one}" for one in range(40)], object))
+    >>> where = Context(np.array([f"C{row}" for row in range(40)], object))
     >>> method = MatchingImputation(donors=2)
     >>> method.predict(x, where, method.fit(x, where))[20, 1].item() == (19**2 + 21**2) / 2
     True

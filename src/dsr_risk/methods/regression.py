@@ -78,7 +78,7 @@ class RegressionImputation(Imputer):
     >>> a = np.arange(40.0)
     >>> x = np.column_stack([a, 3 + 2 * a])
     >>> x[20, 1] = np.nan
-    >>> where = Context(np.array([f"C{one}" for one in range(40)], object))
+    >>> where = Context(np.array([f"C{row}" for row in range(40)], object))
     >>> method = RegressionImputation(ridge=0.01)
     >>> round(method.predict(x, where, method.fit(x, where))[20, 1].item())
     43

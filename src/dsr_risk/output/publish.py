@@ -106,20 +106,18 @@ def publish(
     scores = scores.select(region=selection.get("region"), income=selection.get("income"))
     words = _words(scores, language)
     titles = {name: _headline(name, scores, words) for name in scores.names}
-    reasons = why(scores, words, titles)
-    frame = _columns(scores, None if drawn is None else intervals_of(drawn)).assign(
-        **{f"{name}_reason": reasons[name] for name in titles}
-    )
+    reasons = why(scores, words, titles).items()
+    frame = _columns(scores, None if drawn is None else intervals_of(drawn))
+    frame = frame.assign(**{f"{name}_reason": reason for name, reason in reasons})
     frame = frame.assign(called=_called(frame, words))
-    if every_year and scores.data.is_panel:
+    if frame.index.nlevels > 1:
         frame = frame.droplevel(1)  # the year is a column to publish
     chosen = _chosen_columns(scores, frame, columns)
     ranked, left = _ranked_and_left(scores, frame, sort, top, words)
     shown = {name: title for name, title in titles.items() if name in chosen}
     held = [*dict.fromkeys([*chosen, ESTIMATED]), "marks", *(f"{name}_reason" for name in shown)]
-    title = scores.framework.title or scores.framework.name
     return Publication(
-        words.get(title, title),
+        _title(scores, words),
         _year(scores, words)
         + _notes(scores, ranked, words, drawn)
         + _marked(ranked, chosen, words),
@@ -141,6 +139,12 @@ def _words(scores: Scores, language: str | Mapping[str, str]) -> dict[str, str]:
     if isinstance(language, str) and scores.data.kind == "country":
         return {**country_names(language), **words}
     return words
+
+
+def _title(scores: Scores, words: Mapping[str, str]) -> str:
+    """Return the title of the framework in the words of the table."""
+    title = scores.framework.title or scores.framework.name
+    return words.get(title, title)
 
 
 def _not_scored(

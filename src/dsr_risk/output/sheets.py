@@ -184,10 +184,10 @@ def _page_sheet(book: Any, name: str, page: Page) -> None:
         _column(sheet, formats, position, column)
         if column.coloured:
             _colours(sheet, formats, position, last, page)
-    deepest = max(_lines(one.heading, one.width) for one in page.columns)
+    deepest = max(_lines(column.heading, column.width) for column in page.columns)
     sheet.set_row(HEADER, 16 * deepest)
     for row in range(rows):
-        cells = ((one.cells[row], one.width) for one in page.columns)
+        cells = ((column.cells[row], column.width) for column in page.columns)
         deep = max(_lines(cell, width) for cell, width in cells)
         if deep > 1:
             sheet.set_row(HEADER + 1 + row, min(HIGHEST, LINE * deep))

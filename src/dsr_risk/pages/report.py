@@ -110,7 +110,7 @@ def _page(scores: Scores, extra: Added) -> str:
         style=Markup(parts.style),  # noqa: S704
         body=Markup(parts.body),  # noqa: S704
         # The policy names the hash of what stands between the tags of each script.
-        digests=" ".join(_digest(one) for one in (parts.bundle, script)),
+        digests=" ".join(_digest(text) for text in (parts.bundle, script)),
         data=Markup(data),  # noqa: S704
         bundle=Markup(parts.bundle),  # noqa: S704
         script=Markup(script),  # noqa: S704

@@ -302,7 +302,7 @@ def cap(shares: Vector, ceiling: float) -> Array:
 
     Examples
     --------
-    >>> [round(one, 12) for one in cap([0.5, 0.3, 0.2], 0.4).tolist()]
+    >>> [round(share, 12) for share in cap([0.5, 0.3, 0.2], 0.4).tolist()]
     [0.4, 0.36, 0.24]
     """
     current = as_shares(shares).copy()

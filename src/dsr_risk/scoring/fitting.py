@@ -102,10 +102,10 @@ def fit_variant(framework: Framework, scores: Scores, others: Sequence[Scores] =
     like = scores if asks_alike(prepared, scores._state.prepared) else None
     alike: list[Scores] = []
     if like is not None:
-        alike = [one for one in (scores, *others) if _same_columns(one, like, prepared)]
+        alike = [other for other in (scores, *others) if _same_columns(other, like, prepared)]
     parts = blocks(framework)
-    same = next((one for one in alike if _same_steps(one, framework, parts)), None)
-    before = [step for one in alike for step in one.model._steps]
+    same = next((other for other in alike if _same_steps(other, framework, parts)), None)
+    before = [step for other in alike for step in other.model._steps]
     model, estimates = _fit(prepared, like, same, before)
     return model._score(prepared, estimates, same)
 

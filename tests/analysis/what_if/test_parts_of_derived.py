@@ -125,7 +125,7 @@ def test_a_part_that_is_no_indicator_can_be_the_action() -> None:
 
 @pytest.mark.parametrize("country", ["PAK", "KEN"])
 def test_fragility_changes_cells_as_a_scenario_does(bundled: dr.Scores, country: str) -> None:
-    table = dr.fragility(bundled, country, score=SECURITY, count=20).table()
+    table = dr.fragility(bundled, country, score=SECURITY, top=20).table()
     cells = table[(table["kind"] == "data") & ~table["change"].str.startswith("estimated")]
     assert {"safeguards_gap", "surveillance_adoption", "data_protection_level"} <= set(
         cells["node"]
