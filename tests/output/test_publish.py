@@ -410,6 +410,19 @@ def test_a_row_is_in_one_place_at_80_columns_with_its_whole_name_and_marks(
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_latex_puts_more_columns_than_a_page_takes_in_further_tables(bundled: dr.Scores) -> None:
+    pytest.importorskip("great_tables")
+    table = dr.publish(bundled, columns=["short", "pillar"], top=4)
+    parts = table.text("latex").split("\\begin{longtable}")[1:]
+    widths = [part.count("arraybackslash") for part in parts]
+    assert len(parts) == 2
+    assert max(widths) <= 10
+    assert sum(widths) == len(table.headings) + 1
+    for part, width in zip(parts, widths, strict=True):
+        rows = [line for line in part.splitlines() if line.startswith(("Comoros", "Laos"))]
+        assert [row.count(" & ") + 1 for row in rows] == [width, width]
+
+
 def test_texts_mark_estimated_cells_and_count_them(bundled: dr.Scores) -> None:
     table = dr.publish(bundled, columns=["country", "indicator"], region="Oceania", language="pl")
     cells = bundled.imputed.loc[table.frame().index]

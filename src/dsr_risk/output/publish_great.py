@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..errors import MissingExtraError
+from .blocks import blocks_of
 
 if TYPE_CHECKING:
     from .publication import Publication
@@ -140,7 +141,10 @@ ESCAPES = {
 
 
 def latex(table: Publication, decimal: str, width: int) -> str:
-    """Return a long table that fills the line, repeats its header on every page and brings its notes."""
+    """Return long tables that fill the line and repeat their header on every page, and the notes.
+
+    More columns than a page takes stand in further tables, each with the countries.
+    """
     with warnings.catch_warnings():
         # The colours of bands are not in LaTeX: the words are.
         warnings.filterwarnings("ignore", message="Styles are not yet supported")
@@ -148,14 +152,19 @@ def latex(table: Publication, decimal: str, width: int) -> str:
         text = made.tab_header(title=table.title).as_latex(use_longtable=True)
     body = text[text.index(r"\caption*") : text.index(r"\end{longtable}")]
     top, header, rest = re.split(r"(?<=\\toprule\n)|(?=\\midrule)", body, maxsplit=2)
-    cells = [
-        rf"\scriptsize\hspace{{0pt}}\textbf{{{text}}}"
-        for text in header.rstrip().removesuffix(r"\\").rstrip().split(" & ")
-    ]
-    body = top + " & ".join(cells) + " \\\\\n" + rest
-    body = "".join(
-        TEX.get(char, char) for char in body.replace(r"\addlinespace[2.5pt]", r" \endhead")
-    )
+    numeric = table.numeric()
+    tables = []
+    for number, block in enumerate(blocks_of([1] * len(numeric), WIDE)):
+        cells = [rf"\scriptsize\hspace{{0pt}}\textbf{{{text}}}" for text in _cells(header.rstrip())]
+        rows = [" & ".join(cells[column] for column in block) + r" \\"]
+        for line in rest.replace(r"\addlinespace[2.5pt]", r" \endhead").splitlines():
+            texts = _cells(line)
+            inside = len(texts) == len(numeric)
+            rows.append(" & ".join(texts[column] for column in block) + r" \\" if inside else line)
+        body = ("\\toprule\n" if number else top) + "\n".join(rows) + "\n"
+        body = "".join(TEX.get(char, char) for char in body)
+        columns = _columns([numeric[column] for column in block])
+        tables.append(f"\\begin{{longtable}}{{{columns}}}\n{body}\\end{{longtable}}\n")
     lines, colon = [*table.notes], table.words["colon"]
     for title, countries in table.left_out(decimal):
         listed = "; ".join(f"{name}{colon} {why}" for name, why in countries)
@@ -164,9 +173,14 @@ def latex(table: Publication, decimal: str, width: int) -> str:
     return (
         "% needs the packages array, booktabs, caption and longtable, and fonts with the letters of the text\n"
         "{\\footnotesize\\setlength{\\tabcolsep}{3pt}\n"
-        f"\\begin{{longtable}}{{{_columns(table.numeric())}}}\n{body}\\end{{longtable}}\n}}\n"
+        f"{''.join(tables)}}}\n"
         f"{{\\footnotesize\n{notes}\n}}\n"
     )
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a row of LaTeX; an ampersand inside a text has a backslash before it."""
+    return line.rstrip().removesuffix(r"\\").rstrip().split(" & ")
 
 
 def _escaped(text: str) -> str:
@@ -174,10 +188,8 @@ def _escaped(text: str) -> str:
 
 
 def _columns(numeric: list[bool]) -> str:
-    """Return columns that fill the line and break their headings; natural ones where there are too many."""
-    if len(numeric) > WIDE:
-        return "".join("r" if is_number else "l" for is_number in numeric)
-    share = 0.78 / max(1, len(numeric) - 1)
+    """Return columns that fill the line and break their headings."""
+    share = 0.77 / max(1, len(numeric) - 1)
     shares = [0.22, *[share] * (len(numeric) - 1)]
     return "".join(
         f">{{\\{'raggedleft' if right else 'raggedright'}\\arraybackslash}}"

@@ -9,12 +9,13 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from .blocks import blocks_of
 from .publish_great import latex, page
 
 if TYPE_CHECKING:
     from .publication import Publication
 
-__all__ = ["TEXTS", "blocks_of"]
+__all__ = ["TEXTS"]
 
 
 WIDEST = 40
@@ -69,17 +70,6 @@ def _row(cells: Sequence[str], places: Sequence[tuple[int, bool]], gap: int) -> 
         ]
         lines.append((" " * gap).join(beside).rstrip())
     return lines
-
-
-def blocks_of(sizes: Sequence[int], room: int, gap: int = 0) -> list[list[int]]:
-    """Return the columns in blocks no wider than `room`, `gap` between columns; the first is in every block."""
-    blocks = [[0]]
-    for column in range(1, len(sizes)):
-        wide = sum(sizes[index] + gap for index in (*blocks[-1], column)) - gap
-        if len(blocks[-1]) > 1 and wide > room:
-            blocks.append([0])
-        blocks[-1].append(column)
-    return blocks
 
 
 def _tail(table: Publication, decimal: str, width: int) -> list[str]:

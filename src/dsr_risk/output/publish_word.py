@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .publish_text import blocks_of
+from .blocks import blocks_of
 
 if TYPE_CHECKING:
     from .publication import Publication
