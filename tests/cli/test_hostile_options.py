@@ -53,7 +53,7 @@ def scores() -> dr.Scores:
         lambda scores, value: dr.uncertainty(scores, draws=value),
         lambda scores, value: dr.robustness(scores).sample(value),
         lambda scores, value: dr.robustness(scores).sampled_scores(value),
-        lambda scores, value: dr.fragility(scores, "PAK", count=value),
+        lambda scores, value: dr.fragility(scores, "PAK", top=value),
         lambda scores, value: dr.value_of_information(scores, "PAK", draws=value),
     ],
 )  # fmt: skip

@@ -146,7 +146,7 @@ MEANT: dict[str, set[str]] = {
     "as_data.missing": {"5", "nope", "[]", "1.5", "empty text", "[5]", "-1", "NaN", "array", "0"},
     "as_data.thousands": {"empty text"}, "as_data.panel": {"True"},
     "read_data.panel": {"True"},
-    "audit.limits": {"{}"}, "best_case.min_share": {"0"}, "fragility.count": {"5"},
+    "audit.limits": {"{}"}, "best_case.min_share": {"0"}, "fragility.top": {"5"},
     "manifest.command": {"nope", "empty text"}, "outranking.min_overlap": {"0"},
     "pathway.target": {"5", "1.5", "0"}, "pathway.actions": {"{}"}, "publish.top": {"5"}, "publish.language": {"{}"}, "publish.every_year": {"True"},
     "report.scenarios": {"[]"}, "robustness.weights": {"{}"}, "scenario.scenario": {"{}"},
