@@ -248,3 +248,27 @@ def test_an_answer_of_the_world_bank_is_the_same_to_the_reader_and_to_read_data(
         readers.world_bank(path, indicators=["GDX"])
     with pytest.raises(DataError, match="no answer of the World Bank"):
         readers.world_bank(write(tmp_path, "other.json", '[{"a": 1}]'))
+
+
+def test_five_pillars_beside_a_tier_are_the_score_of_the_gci_of_2024(tmp_path: Path) -> None:
+    head = "Country,Tier,Legal,Technical,Organizational,Capacity Development,Cooperation\n"
+    rows = "Kenya,Tier 1 - Role-modelling,20,18.6,20,20,19.2\nChad,T4 (Evolving),5,,5,5,5\n"
+    reading = readers.itu_gci(write(tmp_path, "gci_2024.csv", head + rows))
+    found = reading.records.set_index("iso3")
+    assert found["value"].to_dict() == {"KEN": 97.8, "TCD": 37.5}
+    assert found.loc["TCD", ["lower", "upper"]].tolist() == [20, 55]
+    assert found.loc["KEN", ["lower", "upper"]].isna().all()
+    with pytest.raises(DataError, match="add up to 97.8, and tier 2 is 85 to 95"):
+        readers.itu_gci(write(tmp_path, "gci_2024.csv", head + rows.replace("Tier 1", "Tier 2")))
+
+
+def test_a_date_without_a_day_keeps_its_year(tmp_path: Path) -> None:
+    text = (
+        "ID,name,start_date,receiver_country\n1,A,2022-01-00,Kosovo\n2,B,2021,Kenya\n3,C,unclear,Ghana\n"
+        "4,D,2020-05-04,Togo\n"
+    )
+    reading = readers.eurepoc(write(tmp_path, "e.csv", text))
+    assert reading.records["year"].dropna().tolist() == [2022, 2021, 2020]
+    assert reading.left_out[["row", "reason"]].to_numpy().tolist() == [
+        [2, "`start` is not a date; year kept"], [4, "`start` is not a date; date missing"],
+    ]  # fmt: skip

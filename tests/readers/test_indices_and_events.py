@@ -153,7 +153,8 @@ def test_a_date_that_is_none_is_listed_and_missing(text_file: Callable[..., Path
     text = CFR.splitlines()[0] + "\nA,2/30/2020,,,,Kenya,China,Espionage,Government,u\n"
     reading = readers.cfr_operations(text_file("cfr.csv", text))
     assert reading.records["date"].isna().all()
-    assert reading.left_out["reason"].tolist() == ["`date` is not a date; date missing"]
+    assert reading.left_out["reason"].tolist() == ["`date` is not a date; year kept"]
+    assert reading.records["year"].tolist() == [2020]
 
 
 def veris_incident(name: str, country: object, **more: Any) -> dict[str, Any]:

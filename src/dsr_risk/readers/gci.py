@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
+
 from .._util.arguments import typed
 from ..errors import DataError
 from ._rows import Reading, Rows, Source, check_edition
@@ -35,6 +37,8 @@ COLUMNS = (
 FULL = {2017: 1.0, 2018: 1.0, 2020: 100.0, 2024: 100.0}
 TIERS = {1: (95.0, 100.0), 2: (85.0, 95.0), 3: (55.0, 85.0), 4: (20.0, 55.0), 5: (0.0, 20.0)}
 """Bands of the tiers of edition 2024 (ITU, Global Cybersecurity Index 2024, 5th edition)."""
+ROUNDED = 0.05
+"""How far a sum of pillars, printed to two places, may lie outside the band of its tier."""
 PILLARS = {
     "legal": ("Legal Measures", "Legal"),
     "technical": ("Technical Measures", "Technical"),
@@ -62,7 +66,8 @@ def itu_gci(path: str | Path, *, edition: int | None = None) -> Reading:
     Reading
         ``iso3, year`` (edition), ``value`` (0-100, the editions of 2017 and 2018 are multiplied by
         100), ``published`` (as printed), the pillars as printed, and of a table of tiers ``tier``
-        (1-5), ``lower, upper`` (its band) and ``value`` (the middle). A score of zero is a country
+        (1-5), ``lower, upper`` (its band) and ``value`` (the middle; the sum of the pillars where all
+        five are there). A score of zero is a country
         that did not take part: it is left out.
 
     Raises
@@ -127,13 +132,41 @@ def _tiers(rows: Rows, table: Table) -> Reading:
     number = tier.dropna().astype(int)
     low = number.map({name: band[0] for name, band in TIERS.items()})
     high = number.map({name: band[1] for name, band in TIERS.items()})
-    rows.frame = rows.frame.assign(tier=number, lower=low, upper=high, value=(low + high) / 2)
+    rows.numbers(*PILLARS)
+    total = _sum_of_pillars(rows)
+    # The five pillars of 20 points add up to the score, which lies in the band of the tier.
+    known = total.notna()
+    off = known & ((total < low - ROUNDED) | (total > high + ROUNDED))
+    if off.any():
+        at = off[off].index[0]
+        raise DataError(
+            f"{table.name}: row {at} ({rows.frame['name'][at]}): the pillars add up to {total[at]:g}, and tier "
+            f"{number[at]} is {low[at]:g} to {high[at]:g}"
+        )
+    value = total.where(known, (low + high) / 2)
+    rows.frame = rows.frame.assign(
+        tier=number, lower=low.mask(known), upper=high.mask(known), value=value, published=total
+    )
     rows.duplicates(["iso3", "year"])
+    banded = int((~known.loc[rows.frame.index]).sum())
+    middle = (
+        "value is the middle of the band of the tier, lower and upper its ends: no score is printed"
+    )
     notes = [
-        "value is the middle of the band of the tier, lower and upper its ends: the report prints no score",
+        *([middle] if banded else []),
+        *(["value is the sum of the five pillars"] if banded < len(rows) else []),
         "measures commitment by questionnaire, not outcomes",
     ]
     return rows.reading("itu_gci", GCI, "2024 (tiers)", COLUMNS, key=["iso3", "year"], notes=notes)
+
+
+def _sum_of_pillars(rows: Rows) -> pd.Series:
+    """Return the sum of the five pillars of up to 20 points; NaN where one is not there."""
+    if not set(PILLARS) <= set(rows.frame):
+        return pd.Series(float("nan"), index=rows.frame.index)
+    points = rows.frame[list(PILLARS)].astype("float64")
+    fine = points.ge(0).all(axis=1) & points.le(20).all(axis=1)
+    return points.sum(axis=1).round(6).where(fine)
 
 
 def _edition(table: Table) -> int:

@@ -103,9 +103,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     rows = Rows(read_table(path, wanted, optional, source="CFR's tracker"))
     frame = rows.frame
     _check_types(frame["type"], severity or {})
-    dates = pd.to_datetime(frame["date"], errors="coerce", format="mixed")
-    odd = dates.isna() & frame["date"].ne("")
-    rows.note(frame.index[odd], frame.loc[odd, "date"], "`date` is not a date; date missing")
+    dates, years_ = _dates(rows, "date")
     rows.frame = frame.assign(
         incident=frame.index,
         victim=frame["victims"],
@@ -114,8 +112,8 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
         sponsor_iso3=to_iso3(frame["sponsor"]),
         severity=frame["type"].map(severity or {}).astype("float64"),
         claim=_claims(frame),
+        year=years_,
     )
-    rows.frame["year"] = rows.frame["date"].dt.year
     rows.drop(rows.frame["victims"].eq(""), "title", "no victims given")
     rows.drop(rows.frame["iso3"].map(len).eq(0), "victims", "no country named among the victims")
     rows.frame = rows.frame.explode("iso3")
@@ -186,15 +184,16 @@ def eurepoc(path: str | Path) -> Reading:
     }
     rows = Rows(read_table(path, wanted, optional, source="the export of EuRepoC"))
     frame = rows.frame
+    dates, years_ = _dates(rows, "start")
     rows.frame = frame.assign(
-        date=pd.to_datetime(frame["start"], errors="coerce", format="mixed"),
+        date=dates,
+        year=years_,
         name=frame["receiver"].str.split(r"\s*;\s*", regex=True),
         claim="alleged",
         severity=float("nan"),
     )
     if "sponsor" in rows.frame:
         rows.frame["sponsor_iso3"] = to_iso3(rows.frame["sponsor"])
-    rows.frame["year"] = rows.frame["date"].dt.year
     rows.frame = rows.frame.explode("name")
     rows.countries("name")
     rows.duplicates(["incident", "iso3"])
@@ -203,6 +202,19 @@ def eurepoc(path: str | Path) -> Reading:
     notes = ["counts rise with openness and the languages that are searched"]
     key = ["incident", "iso3"]
     return rows.reading("eurepoc", EUREPOC, edition, COLUMNS, key=key, notes=notes)
+
+
+def _dates(rows: Rows, column: str) -> tuple[pd.Series, pd.Series]:
+    """Return dates and years; a text that is no full date (`2022-01-00`) is listed and has its year alone."""
+    texts = rows.frame[column]
+    dates = pd.to_datetime(texts, errors="coerce", format="mixed")
+    stated = texts.str.extract(r"(?<!\d)((?:19|20)\d\d)(?!\d)", expand=False).astype("float64")
+    years = dates.dt.year.astype("float64").fillna(stated)
+    odd = dates.isna() & texts.ne("")
+    for year_only, reason in ((True, "year kept"), (False, "date missing")):
+        at = odd & (years.notna() == year_only)
+        rows.note(rows.frame.index[at], texts[at], f"`{column}` is not a date; {reason}")
+    return dates, years
 
 
 def _claims(frame: pd.DataFrame) -> pd.Series:
