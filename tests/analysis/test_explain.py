@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
+from dsr_risk.analysis.explanation import _difference
 from tests.first_edition import first_framework
 from tests.helpers import COUNTRIES, ROUNDING, frame, framework, group, indicator, scored
 
@@ -258,3 +259,16 @@ def test_the_text_fits_the_width_asked_for(scores: dr.Scores) -> None:
 def test_explain_suggests_a_baseline_for_a_typing_error() -> None:
     with pytest.raises(dr.UnknownNameError, match="did you mean `median`"):
         dr.explain(dr.score(), "Kenya", against="medain")
+
+
+@pytest.mark.parametrize(
+    ("score", "base", "text"),
+    [
+        (41.24, 27.22, "41.24 - 27.22 = +14.02"),
+        (27.8355, 27.8515, "27.8355 - 27.8515 = -0.0160"),
+        (50.0, 50.0, "50.00 - 50.00 = +0.00"),
+        (np.nan, 50.0, "nan - 50.00 = –"),
+    ],
+)
+def test_a_printed_difference_is_that_of_the_printed_numbers(score, base, text):
+    assert _difference(score, base, score - base) == text

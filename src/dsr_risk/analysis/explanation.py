@@ -315,7 +315,7 @@ class Explanation(Frozen, Shown):
     def _shown(self) -> tuple[str, pd.DataFrame]:
         lines = [f"{self.country} against {self.against}"]
         lines += [
-            f"  {name}: {score:.2f} - {base:.2f} = {_signed(gap)} points"
+            f"  {name}: {_difference(score, base, gap)} points"
             for name, (score, base, gap) in self.gaps.items()
         ]
         lines += [
@@ -358,5 +358,17 @@ def _fact(fact: dict[Any, Any]) -> str:
     return f"{fact['label']}: {shown.strip()}" + (f" ({origin})" if origin else "")
 
 
-def _signed(value: float) -> str:
-    return "–" if np.isnan(value) else f"{round(value, 2) + 0.0:+.2f}"  # never -0.00
+def _signed(value: float, decimals: int = 2) -> str:
+    # Adding 0 turns -0.00 to 0.00.
+    return "–" if np.isnan(value) else f"{round(value, decimals) + 0.0:+.{decimals}f}"
+
+
+def _difference(score: float, base: float, gap: float) -> str:
+    """Return the subtraction with the fewest decimals, two at least, at which the rounded numbers agree."""
+    for decimals in range(2, 9):
+        parts = [round(value, decimals) for value in (score, base, gap)]
+        if abs(parts[0] - parts[1] - parts[2]) < 0.5 * 10**-decimals:
+            break
+    else:
+        decimals = 2
+    return f"{score:.{decimals}f} - {base:.{decimals}f} = {_signed(gap, decimals)}"
