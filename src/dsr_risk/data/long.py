@@ -36,6 +36,9 @@ OF_RECORDS = frozenset({"supplier", "origin", "layer", "mean"})
 SPAN = 10_000
 """Whole numbers of at most this span, such as years, are numbered by their distance from the least."""
 
+DENSE = 8
+"""Numbers below this many times their count are marked one by one, which is quicker than a table of hashes."""
+
 
 def long_to_data(table: Table) -> Data:
     """Return Data from a long table whose countries and years are already read."""
@@ -63,16 +66,25 @@ def _resolved(table: Table, cells: pd.DataFrame, columns: tuple[str, ...]) -> Da
 
 def _all_different(cells: pd.DataFrame) -> bool:
     """Tell whether every row is about another cell: then none repeats another and none contests it."""
-    return not pd.Series(_key(cells, "iso3", "unit_year", "indicator")).duplicated().any()
+    return len(_distinct(*_key(cells, "iso3", "unit_year", "indicator"))) == len(cells)
 
 
-def _key(cells: pd.DataFrame, *names: str) -> Counts:
-    """Return a whole number for every row that is the same where the cells of `names` are."""
-    key = np.zeros(len(cells), np.int64)
+def _key(cells: pd.DataFrame, *names: str) -> tuple[Counts, int]:
+    """Return whole numbers below a size that are the same where the cells of `names` are."""
+    key, size = np.zeros(len(cells), np.int64), 1
     for name in names:
         codes, count = _codes(cells, name)
-        key = key * count + codes
-    return key
+        key, size = key * count + codes, size * count
+    return key, size
+
+
+def _distinct(key: Counts, size: int) -> Counts:
+    """Return the numbers that occur among whole numbers below `size`."""
+    if size > DENSE * (len(key) + SPAN):
+        return np.asarray(pd.unique(key))
+    occurs = np.zeros(size, bool)
+    occurs[key] = True
+    return np.flatnonzero(occurs)
 
 
 def _codes(cells: pd.DataFrame, name: str) -> tuple[Counts, int]:
@@ -107,9 +119,9 @@ def is_panel(asked: Asked, cells: pd.DataFrame) -> bool:
     year, unique = pd.factorize(dated["year"])
     if len(unique) < 2:
         return False
-    cell = pd.factorize(_key(dated, "iso3", "indicator"))[0]
-    once = ~pd.Series(cell * len(unique) + year).duplicated().to_numpy()
-    years = np.bincount(cell[once])
+    cell, size = _key(dated, "iso3", "indicator")
+    once = _distinct(cell * len(unique) + year, size * len(unique))
+    years = np.bincount(pd.factorize(once // len(unique))[0])
     return bool(2 * (years > 1).sum() >= len(years))
 
 
@@ -472,7 +484,7 @@ def _units_of(cells: pd.DataFrame) -> tuple[Any, pd.MultiIndex]:
         rows, names = pd.factorize(cells["iso3"], use_na_sentinel=False)
         named = np.asarray(names, dtype=object)
         return rows, pd.MultiIndex.from_arrays([named, np.full(len(named), years[0])])
-    rows, _ = pd.factorize(_key(cells, "iso3", "unit_year"))
+    rows, _ = pd.factorize(_key(cells, "iso3", "unit_year")[0])
     first = np.unique(rows, return_index=True)[1]
     named = cells["iso3"].iloc[first].to_numpy(dtype=object)
     return rows, pd.MultiIndex.from_arrays([named, years[first]])
