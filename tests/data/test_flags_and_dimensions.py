@@ -116,6 +116,7 @@ def test_what_cannot_be_chosen_is_an_error(only: object, said: str, tmp_path: Pa
         read(tmp_path, BY_SEX, only=only)
 
 
+@pytest.mark.slow
 def test_one_value_is_chosen_on_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "rate.csv").write_text(BY_SEX)
     (tmp_path / "tree.yaml").write_text(

@@ -278,6 +278,7 @@ def test_amounts_known_for_under_a_third_of_the_projects_are_bounds_not_values(
     assert (part[known] >= KNOWN_SHARE - 1e-9).all()
 
 
+@pytest.mark.slow
 @needs_sources
 def test_no_register_says_more_than_the_amount_used(folder: Folder) -> None:
     found = digital_finance(folder)

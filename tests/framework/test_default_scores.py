@@ -267,6 +267,7 @@ def test_own_cells_are_laid_over_the_bundle_on_the_command_line(tmp_path: Path) 
     assert "column `ncsi` is neither in the framework nor in the data" in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_fact_counts_and_its_absence_is_missing(default: dr.Scores) -> None:
     """Kenya has facts of presence, Lesotho none: only Kenya's score moves by evidence of its own."""
     facts = dr.load_data().values["focal_presence_facts_n"]

@@ -171,6 +171,7 @@ def test_the_focal_neutral_preset_leaves_nothing_that_depends_on_a_focal_origin(
     assert not [node.name for node in neutral.indicators if node.focal]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".yaml", ".yml", ".json", ".toml"])
 @pytest.mark.parametrize("name", BUNDLED)
 def test_a_framework_saved_and_loaded_is_equal(name: str, suffix: str, tmp_path: Path) -> None:

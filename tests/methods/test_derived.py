@@ -65,6 +65,7 @@ def test_bounds_contain_every_value(method: Derived, data: st.DataObject, share:
         assert (value[known] <= most[known] + room).all()
 
 
+@pytest.mark.slow
 @each(Derived)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())

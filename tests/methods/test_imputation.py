@@ -91,6 +91,7 @@ def test_a_row_alone_is_filled_as_in_the_panel(method: Imputer, x: np.ndarray) -
         assert same(method.predict(x[only], part_of(where, only), learned), whole[only])
 
 
+@pytest.mark.slow
 @each(Imputer, MOVE_WITH_THE_UNIT)
 @settings(max_examples=10, deadline=None)
 @given(x=columns(k=4), scale=st.sampled_from([0.01, 3, 1e4]))

@@ -82,6 +82,7 @@ def columns_and_indicators(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["product", "sum", "difference", "ratio", "minimum"])
 @pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize("place", ["*.data", "risk.data", "both.data", "adoption.data", "gap.data"])

@@ -40,6 +40,7 @@ def kernel_values(design: Any, u: Any) -> Any:
     return np.array(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [0.0, 0.3])
 @pytest.mark.parametrize("tree", TREES)
 def test_many_draws_at_once_equal_the_kernel_one_by_one(tree: str, missing: float) -> None:

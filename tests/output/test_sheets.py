@@ -72,6 +72,7 @@ def test_the_sheet_of_scores_has_bands_in_colour_one_decimal_and_reasons(
     assert "China: the focal state itself" in " ".join(texts_of(sheet))
 
 
+@pytest.mark.slow
 def test_published_and_written_workbooks_read_back(tmp_path: Path, bundled: dr.Scores) -> None:
     pytest.importorskip("python_calamine", reason="needs the extra `excel`")
     path = dr.write_table(
@@ -121,6 +122,7 @@ def test_a_wide_table_says_which_columns_its_page_lacks(tmp_path: Path) -> None:
 # -- headings -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "pl"])
 def test_every_column_of_scores_has_a_heading_in_the_language(
     language: str, bundled: dr.Scores
@@ -188,6 +190,7 @@ def test_levels_and_draws_are_printed_in_words(form: str) -> None:
     assert "digital_supply" not in flat
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_a_table_fits_every_terminal(width: int, bundled: dr.Scores) -> None:
     from dsr_risk.cli.score import Asked, _on_a_terminal

@@ -78,6 +78,7 @@ def test_profile_drivers_are_the_largest_contributions(scores, page) -> None:
     assert [float(row[1].text) for row in rows] == pytest.approx(points.head(5).round(1).tolist())
 
 
+@pytest.mark.slow
 def test_profile_has_every_indicator_once_with_year_source_and_confidence(scores, page) -> None:
     panels = [
         one for one in page.sections if one.headings[0] == "Indicator" and len(one.headings) == 6

@@ -84,6 +84,7 @@ def test_files_of_any_unit_name_every_identifier(results: Results, tmp_path: Pat
         assert str(unit) in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["html", "md", "docx"])
 def test_a_profile_of_any_unit_has_its_scores(
     results: Results, ending: str, tmp_path: Path

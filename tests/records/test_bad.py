@@ -224,6 +224,7 @@ DATED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DATED)
 def test_a_year_before_every_record_is_said(name: str) -> None:
     assert len(DATED[name](2015))

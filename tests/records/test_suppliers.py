@@ -145,6 +145,7 @@ def test_germany_of_two_blocs_has_the_worked_bounds() -> None:
     assert value(result, "focal_share", "upper") == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["any", "other", "drop"])
 def test_unknown_suppliers_leave_the_value_inside_its_bounds(
     contracts: pd.DataFrame, rule: Any

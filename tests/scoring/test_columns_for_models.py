@@ -10,6 +10,7 @@ import dsr_risk as dr
 PLAIN = ("float64", "Int64", "int64")
 
 
+@pytest.mark.slow
 def test_numbers_of_a_score_table_are_float64_or_int64() -> None:
     for details in (False, True):
         numbers = dr.score().table(details=details).select_dtypes("number")

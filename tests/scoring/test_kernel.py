@@ -82,6 +82,7 @@ def test_plan_many_draws_equal_one_plain_evaluation_each(
             np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9, equal_nan=True)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("mean", MEANS, ids=label)

@@ -48,6 +48,7 @@ def solved(scores: dr.Scores, kind: str, spread: float, first: int, second: int)
     return float(-done.fun)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @settings(deadline=None, max_examples=12)
 @given(scores=scored(units=4), spread=st.sampled_from([0.05, 0.25, 0.9, 1.0]))

@@ -55,6 +55,7 @@ def test_a_bundled_scenario_has_its_expected_signs(name: str, bundled: dr.Scores
             assert (change < 0).all(), headline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_countries_that_are_not_touched_stay_bit_identical(name: str, bundled: dr.Scores) -> None:
     before = bundled._values.copy()
@@ -65,6 +66,7 @@ def test_countries_that_are_not_touched_stay_bit_identical(name: str, bundled: d
     assert found.after.rank.shape == bundled.rank.shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_effects_by_indicator_add_up_to_the_change(name: str, bundled: dr.Scores) -> None:
     found = dr.scenario(bundled, name)

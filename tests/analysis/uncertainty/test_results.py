@@ -29,6 +29,7 @@ def found() -> dr.Uncertainty:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("node", ["risk", "p1", "g2", "i4"])
 def test_streaming_quantiles_equal_stored_ones_within_the_bin_width(
     found: dr.Uncertainty, node: str

@@ -253,6 +253,7 @@ def test_reversals_of_the_shipped_scores_are_exact_where_both_are_complete(
     assert found.reason or found.distance > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
 def test_all_pairs_equal_single_reversals(norm: Any, bundled: dr.Scores) -> None:
     found = dr.reversals(bundled, score="security", norm=norm)

@@ -335,6 +335,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_workbook_text_never_becomes_a_formula(tmp_path, text) -> None:
     fw = framework(
