@@ -29,6 +29,7 @@ def units() -> dr.Scores:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["x", None, [1, 2], True, np.inf, {"a": 1}])
 def test_replace_takes_finite_numbers_or_nan_alone(b: dr.Scores, value: Any) -> None:
     with pytest.raises(DataError, match=r"PAK, `gci_2024`: .* is no finite number"):

@@ -59,6 +59,7 @@ def test_a_ratio_is_split_by_the_mean_over_both_orders() -> None:
     assert found.loc[("d", "y"), "points"] == pytest.approx(by_y / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operation",
     [{"method": "sum", "of": ["x", "y"]}, {"method": "minimum", "of": ["x", "y"]},

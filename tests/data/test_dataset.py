@@ -55,6 +55,7 @@ def test_a_wide_file_reads_as_the_same_numbers_in_every_format(suffix: str, tmp_
     assert data.columns == ("gci", "hhi")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_the_snapshot_written_long_reads_back_with_every_kind_of_cell(
     suffix: str, tmp_path: Path, data: dr.Data

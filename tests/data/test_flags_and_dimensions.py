@@ -159,6 +159,7 @@ def test_a_country_without_any_value_stays(tmp_path: Path) -> None:
         assert data.values.loc["TGO"].isna().all(axis=None)
 
 
+@pytest.mark.slow
 def test_values_of_the_library_are_no_codes_for_missing(tmp_path: Path) -> None:
     frame = pd.DataFrame({"iso3": ["KEN", "PAK", "TGO"], "gci": [-999, 5, 6.0]})
     data = dr.as_data(frame, missing=[])

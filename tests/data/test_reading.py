@@ -271,6 +271,7 @@ def test_an_edition_is_heeded_in_a_wide_panel() -> None:
     assert data.values.loc["KEN", "gci"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["wide", "long", "commas", "a short row", "words", "NA"])
 def test_a_large_plain_table_is_read_as_the_general_reader_reads_it(
     layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

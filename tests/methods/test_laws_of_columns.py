@@ -83,6 +83,7 @@ def test_units_of_measurement_do_not_matter_to_learned_bounds(
     assert close(before, after, 1e-9)
 
 
+@pytest.mark.slow
 @each(Normaliser, [*LEARN_THEIR_BOUNDS[:-2], {"method": "logistic", "low": "p5", "high": "p95"}])
 @settings(max_examples=10, deadline=None)
 @given(x=columns())
@@ -152,6 +153,7 @@ def test_rows_and_columns_are_treated_each_for_itself(
         assert close(method.apply(x[:, [column]], one)[:, 0], whole[:, column])
 
 
+@pytest.mark.slow
 @each(Treatment)
 @degenerate
 def test_treatment_survives_odd_columns(method: Treatment, x: np.ndarray) -> None:
@@ -203,6 +205,7 @@ def test_huge_and_tiny_units_leave_normalised_values_alone(
     assert close(method.apply(x, 1, method.fit(x, 1)), usual)
 
 
+@pytest.mark.slow
 @each(Treatment)
 @pytest.mark.parametrize("exponent", [997, 600])
 @pytest.mark.parametrize("signs", [(1, 1), (-1, -1), (1, -1)])

@@ -237,6 +237,7 @@ class _Recording(ThreadPoolExecutor):
         return self.given[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("analysis", ["uncertainty", "sensitivity"])
 def test_what_waits_is_cancelled_at_once_when_progress_is_interrupted(analysis: str) -> None:
     def interrupted(done: int, whole: int) -> None:

@@ -87,6 +87,7 @@ def test_plain_text_fits_the_terminal(table) -> None:
         assert max(len(line) for line in table.text(width=width).splitlines()) <= width
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "heading"), [("en", "Country"), ("fr", "Pays"), ("pl", "Kraj")]
 )

@@ -90,6 +90,7 @@ def test_published_and_written_workbooks_read_back(tmp_path: Path, bundled: dr.S
     assert len(data) == len(dr.publish(bundled).frame())
 
 
+@pytest.mark.slow
 def test_the_same_table_gives_the_same_workbook(tmp_path: Path, bundled: dr.Scores) -> None:
     one, two = (dr.publish(bundled, top=3).save(tmp_path / f"{name}.xlsx") for name in "ab")
     assert one.read_bytes() == two.read_bytes()

@@ -106,6 +106,7 @@ def problems(function: Callable[..., Any], by_name: dict[str, Callable[..., Any]
     return out + [f"no Raises of {name}" for name in sorted(raised & ERRORS - named_errors)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PUBLIC)
 def test_docstring_describes_every_argument_the_result_and_errors(
     name: str, by_name: dict[str, Callable[..., Any]]

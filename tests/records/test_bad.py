@@ -99,6 +99,7 @@ def test_unknown_suppliers_are_refused_with_the_way_out() -> None:
     )
 
 
+@pytest.mark.slow
 def test_values_may_be_missing_only_when_said_so() -> None:
     frame = pd.DataFrame(
         {"iso3": ["KEN"] * 3, "vendor": list("aab"), "vendor_iso3": "CHN", "usd": [3, np.nan, 1]}
@@ -258,6 +259,7 @@ HUGE_CALLS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HUGE_CALLS)
 @pytest.mark.parametrize("value", [HUGE, -HUGE], ids=["plus", "minus"])
 def test_a_whole_number_beyond_floats_is_one_short_error(name: str, value: int) -> None:

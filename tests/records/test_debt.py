@@ -183,6 +183,7 @@ def test_hidden_debt_is_an_interval_and_a_share_of_what_is_recorded() -> None:
     assert value(secured, "collateralised_share") == pytest.approx(0.4)
 
 
+@pytest.mark.slow
 def test_creditors_that_are_no_country_are_named_on_purpose() -> None:
     frame = two(creditor_iso3=["China", "World Bank"])
     with pytest.raises(DataError, match="'World Bank' in 1 record"):

@@ -144,6 +144,7 @@ def test_records_alone_are_scored_by_the_full_framework(data: pd.DataFrame) -> N
     assert (scores["coverage"] > 0.8).all()
 
 
+@pytest.mark.slow
 def test_firm_and_origin_concentration_of_two_blocs() -> None:
     """Huawei .30, ZTE .20, Ericsson .30, Nokia .20: firms .26, origins .38, two blocs .50."""
     firms = [0.3, 0.2, 0.3, 0.2]

@@ -165,6 +165,7 @@ def test_a_country_of_unknown_suppliers_only_has_no_hhi_but_says_so() -> None:
     assert result["value"].tolist() == [1.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 3, 10])
 def test_supplier_concentration_of_a_single_supplier_is_not_certain(n: int) -> None:
     result = records.supplier_concentration(market([1.0] * n, ["a"] * n, ["CHN"] * n))

@@ -128,6 +128,7 @@ def test_the_floor_split_gives_the_scaling_child_half() -> None:
     assert points["drought"] == pytest.approx(0.75 * 12.5 * 30 / 150)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("aggregation", ["arithmetic", "geometric", {"method": "power", "p": 2}])
 @settings(max_examples=20, deadline=None)
 @given(values=st.lists(st.floats(0, 100), min_size=8, max_size=8))

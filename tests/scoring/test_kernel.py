@@ -97,6 +97,7 @@ def test_evaluate_gives_a_unit_the_same_bytes_whatever_other_units_there_are(
         np.testing.assert_array_equal(alone[0], whole[unit])
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize("mean", MEANS, ids=label)

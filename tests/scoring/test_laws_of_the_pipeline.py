@@ -154,6 +154,7 @@ def test_nothing_a_user_holds_is_modified(
     assert (scores.values >= -0.5).any(axis=None)
 
 
+@pytest.mark.slow
 @FEW
 @given(data=st.data(), seed=SEEDS)
 @pytest.mark.parametrize(

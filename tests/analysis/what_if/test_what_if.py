@@ -328,6 +328,7 @@ def test_a_target_as_score_band_or_rank(target: Any) -> None:
     assert found.reached == pytest.approx(reached, abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("aggregation", ["geometric", {"method": "power", "p": 2}])
 def test_another_mean_is_reached_and_said_to_be_approximate(aggregation: Any) -> None:
     fw = PAIR.replace({"risk.aggregation": aggregation})
