@@ -216,6 +216,8 @@ def test_country_page_shows_panels_scenarios_and_changes(full, bundled, opened) 
         "90 % of draws", "Confidence", "Caveats",
     ):  # fmt: skip
         assert heading in text
+    assert "\tyes\t" in text
+    assert "0/1" not in text
     after = result.after.values.loc[code, bundled.names[0]]
     assert f"{result.scenario.title}\t{after:.1f}" in text
 

@@ -146,7 +146,8 @@ class Imputer(Method):
     predict stays NaN. The caller selects the columns that use this method.
 
     A cell with bounds has the distribution cut to them. ``delta`` multiplies every prediction by a factor
-    drawn once an iteration, uniform on its range; the prediction uses the mean over the range.
+    drawn once an iteration, uniform on its range; the prediction uses the mean over the range. Columns whose
+    methods differ in ``delta`` only are drawn from one joint distribution.
     ``auxiliary`` names columns that are used and not scored; ``log`` before a name takes its logarithm.
 
     A plug-in implements `fit` and `_predictive`, or `predict` and `draws`.

@@ -64,12 +64,13 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     return [picture, scroll(D.titles[head] + ": parts and cells", el("table", {}, heading(["Part", "Value", "Points",
       "Raw value", "Unit", "State", "Year", "Source", "Confidence", "Caveats"]), el("tbody", {}, ...body)))];
   }
+  const fact = (x, unit) => unit === "0/1" ? [cell(x ? "yes" : "no"), cell("")] : [digits(short(x)), cell(unit)];
   function panels(i) {
     return D.panels.map((title, number) => {
       const rows = D.facts[i].filter(([column]) => D.columns[column][0] === number);
       if (!rows.length) return part(title, el("p", {}, "Nothing is recorded."));
       const body = rows.map(([column, x, year, source, confidence, note]) => el("tr", {},
-        el("th", { scope: "row" }, D.columns[column][1]), digits(short(x)), cell(D.columns[column][2]),
+        el("th", { scope: "row" }, D.columns[column][1]), ...fact(x, D.columns[column][2]),
         cell(year === null ? "" : String(year)), cell(text(source)), cell(text(confidence)), cell(text(note))));
       return part(title, scroll(title, el("table", {},
         heading(["Fact", "Value", "Unit", "Year", "Source", "Confidence", "Caveats"]), el("tbody", {}, ...body))));
