@@ -272,3 +272,14 @@ def test_explain_suggests_a_baseline_for_a_typing_error() -> None:
 )
 def test_a_printed_difference_is_that_of_the_printed_numbers(score, base, text):
     assert _difference(score, base, score - base) == text
+
+
+@pytest.mark.parametrize("width", [40, 69, 70, 80, 120])
+def test_an_explanation_keeps_its_width_and_says_which_columns_went(bundled, width):
+    text = dr.explain(bundled, "SRB").text(width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    heading = next(line for line in text.splitlines() if line.startswith("node"))
+    assert ("raw" in heading, "need 70 columns" in " ".join(text.split())) in {
+        (width >= 70, width < 70)
+    }
+    assert ("unit" in heading) == (width >= 110)

@@ -22,8 +22,9 @@ __all__ = ["Explanation"]
 INDENT = "· "
 
 
-WIDE = 110
-
+WIDE, NARROW = 110, 70
+"""Characters of a line from which units are shown, and below which columns go."""
+NARROW_NOTE = "Baselines, raw values and years need 70 columns."
 
 FACTS = 12
 
@@ -240,7 +241,8 @@ class Explanation(Frozen, Shown):
         Parameters
         ----------
         width
-            Characters of a line, at least 20. Units are shown in wide texts only.
+            Characters of a line, at least 20. Units are shown from 110 characters on; below 70 baselines, raw
+            values and years are left out, and a line says so.
 
         Returns
         -------
@@ -262,9 +264,16 @@ class Explanation(Frozen, Shown):
             textwrap.fill(f"[{index}] {name}", width, subsequent_indent="    ")
             for index, name in enumerate(sources, start=1)
         ]
-        narrow = view.drop(columns="unit") if width < WIDE else view
+        if width < WIDE:
+            view = view.drop(columns="unit")
+        if width < NARROW:
+            view = view.drop(columns=["baseline", "raw", "year"])
+            caption = "\n".join(
+                textwrap.fill(line, width, subsequent_indent="    ")
+                for line in [*caption.splitlines(), NARROW_NOTE]
+            )
         parts = [
-            render(narrow, "plain", caption, width),
+            render(view, "plain", caption, width),
             *(["Sources:", *listed] if listed else []),
             *self._facts(width),
         ]
