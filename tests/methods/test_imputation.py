@@ -413,7 +413,7 @@ def test_nodes_of_some_cells_are_those_of_all(method: Imputer, delta: object) ->
     cells = method.predictive(x, where, method.fit(x, where))
     values, weights = cells.nodes()
     for chosen in (cells.columns == 2, cells.columns == 1, cells.rows % 4 == 0, cells.rows < 0):
-        got = cells.nodes_of(np.flatnonzero(chosen))
+        got = cells.some(np.flatnonzero(chosen)).nodes()
         np.testing.assert_allclose(got[0], values[:, chosen], rtol=1e-12)
         np.testing.assert_allclose(got[1], weights[:, chosen], rtol=1e-12)
 
