@@ -103,7 +103,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
     rows = Rows(read_table(path, wanted, optional, source="CFR's tracker"))
     frame = rows.frame
     _check_types(frame["type"], severity or {})
-    dates, years_ = _dates(rows, "date")
+    dates, stated_years = _dates(rows, "date")
     rows.frame = frame.assign(
         incident=frame.index,
         victim=frame["victims"],
@@ -112,7 +112,7 @@ def cfr_operations(path: str | Path, *, severity: Mapping[str, float] | None = N
         sponsor_iso3=to_iso3(frame["sponsor"]),
         severity=frame["type"].map(severity or {}).astype("float64"),
         claim=_claims(frame),
-        year=years_,
+        year=stated_years,
     )
     rows.drop(rows.frame["victims"].eq(""), "title", "no victims given")
     rows.drop(rows.frame["iso3"].map(len).eq(0), "victims", "no country named among the victims")
@@ -184,10 +184,10 @@ def eurepoc(path: str | Path) -> Reading:
     }
     rows = Rows(read_table(path, wanted, optional, source="the export of EuRepoC"))
     frame = rows.frame
-    dates, years_ = _dates(rows, "start")
+    dates, stated_years = _dates(rows, "start")
     rows.frame = frame.assign(
         date=dates,
-        year=years_,
+        year=stated_years,
         name=frame["receiver"].str.split(r"\s*;\s*", regex=True),
         claim="alleged",
         severity=float("nan"),
@@ -214,7 +214,7 @@ def _dates(rows: Rows, column: str) -> tuple[pd.Series, pd.Series]:
     for year_only, reason in ((True, "year kept"), (False, "date missing")):
         at = odd & (years.notna() == year_only)
         rows.note(rows.frame.index[at], texts[at], f"`{column}` is not a date; {reason}")
-    return dates, years
+    return dates, years if years.isna().any() else years.astype("int64")
 
 
 def _claims(frame: pd.DataFrame) -> pd.Series:
