@@ -287,7 +287,7 @@ function riskModel(D) {
   const live = D.live && worst <= 1e-9 * (HIGH - LOW)
     && JSON.stringify(start.printed) === JSON.stringify(D.printed);
   const stale = { values: published0, points: new Float64Array(n * N).fill(NaN), ranks: D.ranks,
-    printed: D.printed };
+    printed: D.printed, basis: partial(D.nominal) };
   return { live, published, moved, allowed, choice, parse, link,
     evaluate: (state) => (live ? evaluate(state) : stale), yaml: (state) => yaml(framework(state)) + "\n" };
 }
