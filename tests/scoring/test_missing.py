@@ -184,6 +184,22 @@ def test_cells_with_and_without_delta_are_drawn_from_one_joint_distribution(delt
     assert len(model._imputations) == (1 if delta is None else 2)
 
 
+@pytest.mark.parametrize("method", ["regression", "knn", "hot_deck", "matching"])
+def test_a_column_with_delta_is_drawn_where_the_columns_without_are_complete(method):
+    rng = np.random.default_rng(2)
+    columns = {name: rng.uniform(20, 80, 60) for name in "ab"}
+    data = pd.DataFrame(columns, index=list(dr.load_data().countries[:60]))
+    data.iloc[:5, 1] = np.nan
+    own = {"missing": {"method": method, "delta": {"low": 0.9, "high": 1.0}}}
+    fw = framework(
+        group("risk", indicator("a"), indicator("b", **own)), defaults={"missing": method}
+    )
+    factors = {"*.missing": {"method": "imputed"}}
+    sd = dr.uncertainty(dr.score(fw, data), draws=64, factors=factors).scores("risk")["sd"]
+    assert (sd.iloc[:5] > 0).all()
+    assert (sd.iloc[5:] < 1e-9).all()
+
+
 @pytest.mark.slow
 def test_the_score_is_the_mean_of_its_draws(scores):
     draws = filled_copies(

@@ -344,11 +344,11 @@ class Sampler:
         wanted = prepared.missing
         self._parts: list[tuple[str, Predictive]] = []
         for imputation in imputations:
-            part = _predicted(prepared, imputation, wanted)
-            kept = np.flatnonzero(~np.isnan(part.mean()))
-            self._parts.append((_model_of(imputation.imputer), part.some(kept)))
-            rows, columns = self._parts[-1][1].rows, self._parts[-1][1].columns
-            wanted[rows, columns] = False
+            cells = _predicted(prepared, imputation, wanted)
+            cells = cells.some(np.flatnonzero(~np.isnan(cells.mean())))
+            if len(cells.rows):
+                self._parts.append((_model_of(imputation.imputer), cells))
+                wanted[cells.rows, cells.columns] = False
         censored = _censored(prepared, wanted)
         self._low, self._high = censored[2:]
         parts = [part for _, part in self._parts]
