@@ -127,9 +127,29 @@ def test_one_value_is_chosen_on_the_command_line(tmp_path: Path) -> None:
     done = run(*both, "--only", "sex=M", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "42.1" in done.stdout
+    several = run(*both, "--only", "sex=M", "--only", "sex=F", cwd=tmp_path)
+    assert several.returncode == 2
+    assert "--only takes one value of a column" in several.stderr
     refused = run(*both, "--only", "sex", cwd=tmp_path)
     assert refused.returncode == 2
     assert "COLUMN=VALUE" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("SERIES_CODE,COUNTRY,INDICATOR,SCALE,2023,2024\nKEN.A.A,Kenya,GDP,Dozens,1,2\n", "`SCALE`: 'Dozens' is no size"),
+        ("REF_AREA,MEASURE,TIME_PERIOD,OBS_VALUE,UNIT_MULT\nKEN,X,2022,3,x\nGHA,X,2022,4,3\n", "`UNIT_MULT`: 'x' is no size"),
+        ("REF_AREA,MEASURE,TIME_PERIOD,OBS_VALUE,UNIT_MULT\nKEN,X,2022,3,99\n", "`UNIT_MULT`: '99' is no size"),
+    ],
+    ids=["word", "no number", "too large"],
+)  # fmt: skip
+def test_a_size_of_a_unit_that_is_not_known_is_a_problem(
+    text: str, told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(dr.DataError, match="is no size of a unit") as caught:
+        read(tmp_path, text)
+    assert told in str(caught.value)
 
 
 def test_scales_and_last_years_of_the_imf_are_heeded(tmp_path: Path) -> None:
@@ -142,7 +162,7 @@ def test_scales_and_last_years_of_the_imf_are_heeded(tmp_path: Path) -> None:
     assert data.values.loc["KEN", "X"].tolist() == [1108.5e9, 120e9]
     assert data.values.loc["IND", "Y"].tolist() == [8.2, 6.5]
     assert notes(data) == {("KEN", "X"): "estimate"}
-    assert "1 values after the last year of actual data" in str(data.reading)
+    assert "1 value after the last year of actual data: noted as estimate" in str(data.reading)
 
 
 def test_a_power_of_ten_of_sdmx_is_multiplied_out(tmp_path: Path) -> None:

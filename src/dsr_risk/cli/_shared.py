@@ -7,6 +7,7 @@ import functools
 import shutil
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -209,6 +210,9 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in texts]
     if wrong := [column for column, mark, _ in pairs if not mark or not column]:
         raise DataError(f"--only must be COLUMN=VALUE, such as sex=T, received {cut(wrong[0])}")
+    counts = Counter(column for column, _, _ in pairs)
+    if twice := [column for column, count in counts.items() if count > 1]:
+        raise DataError(f"--only takes one value of a column, received several of {cut(twice[0])}")
     return {column: value for column, _, value in pairs}
 
 

@@ -202,7 +202,7 @@ def _well_shaped(table: Table) -> bool:
     stem = stem_of(path) if path.suffix else "value"
     if table.asked.units == COUNTRY:
         table.frame, table.lists_groups = published(table.frame, stem, table.log)
-        table.scales = scales_of(table.given, table.log)
+        table.scales = scales_of(table)
         table.last_years = last_years_of(table.given)
     names = standard_names([str(name) for name in table.frame.columns], table)
     counts = Counter(names)

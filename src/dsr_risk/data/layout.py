@@ -46,7 +46,7 @@ def frame_of(path: Path, rows: Rows, problems: Problems, log: Log) -> tuple[pd.D
 
     Rows above the header, blank rows, repeated headers and notes below are skipped and reported.
     """
-    rows = _withoutis_blank_rows(rows, log)
+    rows = _without_blank_rows(rows, log)
     if not rows.cells:
         raise DataError(f"{path}: the file is blank; expected a header and at least one row")
     rows = _name_of_index_above(_keys_apart(rows, log))
@@ -97,7 +97,7 @@ def _text(cell: object) -> str:
     return str(cell).strip()
 
 
-def _withoutis_blank_rows(rows: Rows, log: Log) -> Rows:
+def _without_blank_rows(rows: Rows, log: Log) -> Rows:
     kept = [row_number for row_number, row in enumerate(rows.cells) if not all(map(is_blank, row))]
     skipped = len(rows.cells) - len(kept)
     if not skipped:

@@ -189,8 +189,8 @@ def _as_published(table: Table, out: dict[str, Any]) -> None:
         return
     later = (table.year > table.last_years[places]) & ~np.isnan(out["value"])
     if later.any():
-        are = "values after the last year of actual data are estimates: noted in their cells"
-        table.log.note(f"{int(later.sum()):,} {are}")
+        count = counted(int(later.sum()), "value")
+        table.log.note(f"{count} after the last year of actual data: noted as estimate")
         out["note"] = noted(out.get("note"), np.where(later, "estimate", "").astype(object))
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from .._util.display import counted
 from .._util.types import Array
 from .countries import is_aggregate
-from .reading import Log, cut
+from .reading import Log, cut, few
 from .table import COUNTRY_NAMES, INDICATOR_NAMES, Table, noted, texts_of
 from .years import year_of
 
@@ -206,24 +206,34 @@ def _text_of(piece: Any, key: str) -> Any:
 
 SCALES = {"": 1.0, "units": 1.0, "thousands": 1e3, "millions": 1e6, "billions": 1e9}
 """Words of the IMF for the size of a unit."""
+LARGEST_POWER = 12
+"""The largest power of ten that is the size of a unit."""
 
 
-def scales_of(given: pd.DataFrame, log: Log) -> Array | None:
+def scales_of(table: Table) -> Array | None:
     """Return by what the values of a table of the IMF, or of SDMX, are multiplied; None for 1 throughout."""
+    given = table.given
     columns = {str(name).casefold(): at for at, name in reversed([*enumerate(given.columns)])}
     imf = {"scale"} < set(columns) and ({"series_code", "weo subject code"} & set(columns))
-    name = "scale" if imf else next((name for name in ("unit_mult",) if name in columns), "")
-    if not name:
+    folded = "scale" if imf else "unit_mult"
+    if folded not in columns:
         return None
-    texts = pd.Series(texts_of(given.iloc[:, columns[name]])).str.casefold()
-    powers = pd.to_numeric(texts.replace("", "0"), errors="coerce").clip(-12, 12)
-    out: Array = np.asarray(texts.map(SCALES) if imf else 10.0**powers, dtype=float)
-    if np.isnan(out).any() or (out == 1).all():
+    name, texts = given.columns[columns[folded]], texts_of(given.iloc[:, columns[folded]])
+    words = pd.Series(texts).str.casefold()
+    powers = pd.to_numeric(words.replace("", "0"), errors="coerce")
+    powers = powers.where(powers.abs() <= LARGEST_POWER)
+    out: Array = np.asarray(words.map(SCALES) if imf else 10.0**powers, dtype=float)
+    if (unknown := np.isnan(out)).any():
+        known = f"one of {', '.join(filter(None, SCALES))}" if imf else "a power of ten"
+        table.problems.add(
+            f"column `{cut(str(name))}`: {few(dict.fromkeys(texts[unknown]))} is no size of a unit; "
+            f"expected {known}"
+        )
+        return None
+    if (out == 1).all():
         return None
     example = float(out[out != 1][0])
-    log.note(
-        f"values are multiplied out by `{given.columns[columns[name]]}`, as in {example:,.10g}"
-    )
+    table.log.note(f"values are multiplied out by `{name}`, as in {example:,.10g}")
     return out
 
 
