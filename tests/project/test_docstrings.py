@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import dsr_risk as dr
+from tests.folders import ROOT
 from tests.project.test_package import documented, own_methods
 
 ERRORS = {
@@ -133,3 +134,15 @@ def test_problems_of_a_docstring_are_found(by_name: dict[str, Callable[..., Any]
         "no Returns",
     ]
     assert len(PUBLIC) > 250
+
+
+def test_a_function_that_returns_nothing_does_not_say_that_it_returns() -> None:
+    found = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef) or not isinstance(node.returns, ast.Constant):
+                continue
+            text = ast.get_docstring(node) or ""
+            if node.returns.value is None and text.startswith(("Return ", "Tell ")):
+                found.append(f"{path.name}: {node.name}")
+    assert not found

@@ -88,7 +88,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Return the list for ``--help``."""
+        """Write the list for ``--help``."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 

@@ -263,7 +263,7 @@ STRIPE = 1024
 
 @_compiled
 def _normals(key0: int, key1: int, word2: int, word3: int, out: Any) -> None:
-    """Return standard normals by counter: Philox4x32-10, then Box and Muller (1958) in single precision."""
+    """Write standard normals by counter: Philox4x32-10, then Box and Muller (1958) in single precision."""
     words = np.empty(4 * STRIPE, np.uint32)
     # Single precision is turned to double on its own: mixed, a vector would hold half as many.
     single = np.empty(4 * STRIPE, np.float32)
@@ -381,7 +381,7 @@ class FastStream:
 
 @_compiled
 def add_errors(noise: Any, size: Any, base: Any) -> None:
-    """Return standard numbers (draws, k, n) to values with errors of the sizes given, in place."""
+    """Turn standard numbers (draws, k, n) to values with errors of the sizes given, in place."""
     draws, rows, units = noise.shape
     for draw in range(draws):
         for row in range(rows):

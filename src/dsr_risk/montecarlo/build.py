@@ -247,7 +247,7 @@ def _number(
     numbers: list[TreeNumber],
     indicator_numbers: dict[int, IndicatorNumber],
 ) -> None:
-    """Return a parameter where this variant has it; options without it leave the factor without effect."""
+    """Add a parameter where this variant has it; options without it leave the factor without effect."""
     family, _, field = where.part.partition(".")
     index_of = variant.tree.index
     nominal = {

@@ -170,7 +170,7 @@ def aiddata_gcdf(path: str | Path, *, recommended_only: bool = True) -> Reading:
 
 
 def _name_recommended(rows: Rows) -> None:
-    """Return special editions call the column after their subject: "For Huawei Aggregates"."""
+    """Name the column of special editions, which call it after their subject: "For Huawei Aggregates"."""
     named = [name for name in rows.frame if str(name).casefold().startswith("recommended for ")]
     if "recommended" not in rows.frame and named:
         rows.frame = rows.frame.rename(columns={named[0]: "recommended"})
@@ -194,7 +194,7 @@ def _name_amounts(rows: Rows, price: int) -> None:
 
 
 def _name_terms(rows: Rows) -> None:
-    """Return the lender, and the interest rate as a fraction: AidData prints percent."""
+    """Add the lender, and the interest rate as a fraction: AidData prints percent."""
     rows.frame = rows.frame.assign(creditor_iso3="CHN")
     if "rate" in rows.frame:
         rows.frame["rate"] = rows.frame["rate"] / 100

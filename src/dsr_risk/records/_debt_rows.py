@@ -70,7 +70,7 @@ class _Book:
         self.sources[name] = column
 
     def money(self, name: str) -> None:
-        """Return an amount in money, of all creditors and of the focal ones."""
+        """Add an amount in money, of all creditors and of the focal ones."""
         self.add(f"debt_{name}", name, 1.0, self.value.options.currency)
         self.add(f"focal_debt_{name}", f"focal_{name}", 1.0, self.value.options.currency)
 
@@ -138,7 +138,7 @@ class _Book:
         return error, (np.clip(low - wide, 0, 1), np.clip(high + wide, 0, 1))
 
     def adjusted(self, hidden: tuple[float, float]) -> None:
-        """Return the stock with the part that the records do not show."""
+        """Add the stock with the part that the records do not show."""
         base = "stock" if "stock" in self.table else "commitments"
         low, high = hidden
         middle = (low + high) / 2.0
@@ -162,7 +162,7 @@ class _Book:
             self.sources[label] = name
 
     def against(self, base: str, share: Array) -> None:
-        """Return every sum in percent of one base."""
+        """Add every sum in percent of one base."""
         factor = 100.0 / share
         names = {
             "commitments": "debt_commitments",

@@ -168,7 +168,7 @@ def _rest_note(rest: float, label: str, remainder: Remainder) -> str:
 
 
 def top_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
-    """Return the share of the largest 1 and k suppliers; ties at the last place share it."""
+    """Add the share of the largest 1 and k suppliers; ties at the last place share it."""
     ranks = [
         {
             name: table[f"place{j}_{name}"].to_numpy(np.float64)
@@ -230,7 +230,7 @@ def _share_spread(
 
 
 def focal_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
-    """Return the share of focal origins among known origins, with Jeffreys' interval."""
+    """Add the share of focal origins among known origins, with Jeffreys' interval."""
     total, squares, focal, inside = (
         table[name].to_numpy(np.float64)
         for name in ("o_part", "o_squares", "focal", "focal_squares")

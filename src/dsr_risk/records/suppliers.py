@@ -238,7 +238,7 @@ def run(job: Job) -> Measured:
 
 
 def concentration_rows(table: pd.DataFrame, level: str, setting: Setting, rows: Rows) -> None:
-    """Return every indicator of one layer."""
+    """Add every indicator of one layer."""
     if level != "origin":
         ms.level_rows(table, "s_", "supplier", setting, rows)
         ms.top_rows(table, setting, rows)

@@ -141,7 +141,7 @@ def _split_mean(group_node: GroupNode, mean: Mean, work: _Work) -> None:
 
 
 def _split_other(group_node: GroupNode, work: _Work, floor: float, length: float) -> None:
-    """Return the aggregator's own split where the baseline is the floor, else the node as one term."""
+    """Write the aggregator's own split where the baseline is the floor, else the node as one term."""
     node, below = group_node.node, group_node.children
     x, b = work.profile[:, below], work.baseline[:, below]
     above = work.factor[:, [node]]
