@@ -60,6 +60,6 @@ def test_a_document_of_an_explanation_has_its_columns_to_read(tmp_path: Path) ->
     done = run("explain", "Pakistan", "--score", "security", "--out", path)
     assert done.returncode == 0, done.stderr
     text = path.read_text(encoding="utf-8")
-    assert text.count("<th") == 8
+    assert text.count("<th>") + text.count("<th ") == 8
     assert "Context, not scored: Landing of the PEACE cable: yes" in text
     assert "security: 41.24 - 31.08 = +10.16 points" in text
