@@ -285,3 +285,17 @@ def test_a_derived_indicator_is_changed_by_its_parts_only(bundled: dr.Scores) ->
         dr.DataError, match="is computed from `surveillance_adoption`, `safeguards_gap`"
     ):
         dr.scenario(bundled, {"PAK": {"adoption_x_safeguards_gap": 9}})
+
+
+def test_countries_that_nothing_moves_are_noted_with_the_reason(bundled: dr.Scores) -> None:
+    toolbox = dr.scenario(bundled, "eu_toolbox")
+    assert (
+        "EST, LTU, PRT, ROU, SWE: moves nothing here: no vendor shares of radio networks in the data"
+        in toolbox.notes
+    )
+    assert len(toolbox.notes) > 6
+    assert f"note: {len(toolbox.notes) - 6} more notes in `notes`" in str(toolbox)
+    wave = dr.scenario(bundled, "incident_wave", countries=["Estonia", "Serbia"])
+    assert [note for note in wave.notes if "moves" in note or "goalpost" in note] == [
+        "EST: beyond the goalpost: incident_rate"
+    ]

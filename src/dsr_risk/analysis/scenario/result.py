@@ -26,6 +26,8 @@ from .sheet import Edit
 __all__ = ["ScenarioResult"]
 
 SMALL = 1e-9
+LISTED = 6  # notes above a printed table
+ELSEWHERE = "moves nothing here: what moved is not part of"
 MOVED = [
     "iso3",
     "country",
@@ -172,13 +174,9 @@ class ScenarioResult(Frozen, Shown):
         if edited and not self._scored_anywhere(edited):
             reasons.insert(0, f"not scored in this framework: {', '.join(sorted(edited))}")
         other = edited and self._scored_anywhere(edited)
-        return "moves nothing here: " + (
-            "; ".join(reasons)
-            if reasons
-            else f"what moved is not part of {name}"
-            if other
-            else "no such cell in the data"
-        )
+        if not reasons and other:
+            return f"{ELSEWHERE} {name}"
+        return "moves nothing here: " + ("; ".join(reasons) or "no such cell in the data")
 
     def _indicators_of(self, column: str, name: str | None = None) -> list[int]:
         """Return the indicators (of one headline) that read a column, directly or through others.
@@ -360,9 +358,9 @@ class ScenarioResult(Frozen, Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the reader must know: side effects, stand-ins, costs, estimated cells."""
+        """What the reader must know: unmoved countries, side effects, stand-ins, costs, estimated cells."""
         sheet = self._run.sheet
-        codes_of: dict[str, list[str]] = {}
+        codes_of = self._unmoved()
         for note in sheet.notes:
             codes_of.setdefault(note.text, []).append(str(self.before.data.iso3[note.row]))
         guessed = sorted(
@@ -378,6 +376,20 @@ class ScenarioResult(Frozen, Shown):
             f"{', '.join(codes[:8])}{' and others' if len(codes) > 8 else ''}: {text}"
             for text, codes in codes_of.items()
         )
+
+    def _unmoved(self) -> dict[str, list[str]]:
+        """Return the countries that nothing moves, by the reason without their names."""
+        codes_of: dict[str, list[str]] = {}
+        for row in map(int, self._plan.touched):
+            if any(self._moved_below(row, name) for name in self.before.names):
+                continue
+            code = str(self.before.data.iso3[row])
+            reasons = [self._reason(row, name) for name in self.before.names]
+            told = next((text for text in reasons if not text.startswith(ELSEWHERE)), reasons[0])
+            for place in (f" of {self._names[code]}", f" in {self._names[code]}"):
+                told = told.replace(place, "")
+            codes_of.setdefault(told, []).append(code)
+        return codes_of
 
     # -- time, ranges -----------------------------------------------------------------------------
 
@@ -480,8 +492,10 @@ class ScenarioResult(Frozen, Shown):
             "Levers: " + ("; ".join(step.label for step in self.scenario.steps) or "none"),
             f"{counted(len(self._plan.touched), 'country')}. {' and '.join(self.before.names)}, "
             f"{self.before._state.tree.scale[0]:g}-{self.before._state.tree.scale[1]:g}, higher is more risk.",
-            *(f"note: {note}" for note in self.notes[:6]),
+            *(f"note: {note}" for note in self.notes[:LISTED]),
         ]
+        if len(self.notes) > LISTED:
+            lines.append(f"note: {len(self.notes) - LISTED} more notes in `notes`")
         return "\n".join(lines), table_of(self.table())
 
 
