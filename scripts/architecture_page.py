@@ -41,6 +41,13 @@ weights). It scores new countries and years on the same scale.
 child `i` contributes `w s(x, b) / s(M(x), M(b)) (x - b)`. Contributions add up without residual and multiply
 down the tree.
 
+**Results that draw and write themselves.** `.plot()`, `.explore()` and `.cite()` load `plots`, `pages` and
+`output` when they are called (`_util/faces.py`). No other call goes to a higher layer.
+
+**Classes with functions in modules beside them.** Some modules of `data`, `framework`, `scoring` and `output` hold
+the functions of one class and name its type in annotations. These four circles of annotations are listed in
+`tests/project/test_layout.py`. There is no circle between folders, and none at run time.
+
 **Lazy public names.** `import dsr_risk` imports neither numpy nor pandas. `__init__.pyi` lists every public name.
 """
 

@@ -1,4 +1,4 @@
-"""Standard streams and signals of the command: closed, narrow-minded or broken ones do no harm."""
+"""Prepare the standard streams and signals of the command: closed, broken and non-UTF-8 ones do no harm."""
 
 from __future__ import annotations
 
