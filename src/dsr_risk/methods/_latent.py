@@ -11,7 +11,7 @@ from .._util.types import Array, Index
 
 __all__ = ["Knots", "from_scores", "score_knots", "to_scores"]
 
-_MANY = 1 << 11
+_MANY = 1 << 13
 """Points from which a table of classes is quicker than a search."""
 _CLASSES = 1 << 14
 _CYCLES = 100

@@ -391,6 +391,8 @@ class NormalCells(Predictive):
     @cached_property
     def _limits(self) -> Array:
         """The bounds (2, c) in standard deviations from the centre; NaN where the scale gives no value."""
+        if self._free:
+            return np.repeat([[-np.inf], [np.inf]], len(self.rows), axis=1)
         bounds = [self.scale.latent(bound, number == 1) for number, bound in enumerate(self.bounds)]
         with np.errstate(invalid="ignore", divide="ignore"):
             limits = (np.stack(bounds) - self.centre) / self.spread
@@ -399,6 +401,8 @@ class NormalCells(Predictive):
     @cached_property
     def _outside(self) -> Mask:
         """Cells (c,) whose bounds hold no value of the scale."""
+        if self._free:
+            return np.zeros(len(self.rows), bool)
         none = np.isnan(self._limits).any(axis=0) | (self._limits[0] > self._limits[1])
         fixed = np.where(self.spread > 0, np.nan, self.scale.raw(self.centre))
         return np.asarray(none | (fixed < self.bounds[0]) | (fixed > self.bounds[1]))
@@ -407,6 +411,12 @@ class NormalCells(Predictive):
     def _bounded(self) -> bool:
         """Whether any cell has a bound."""
         return bool(np.isfinite(self.bounds).any())
+
+    @cached_property
+    def _free(self) -> bool:
+        """Whether no cell has a bound and each has a distribution."""
+        known = np.isfinite(self.centre) & np.isfinite(self.spread)
+        return bool(not self._bounded and not np.isnan(self.bounds).any() and known.all())
 
     @cached_property
     def _cut(self) -> Mask:

@@ -71,11 +71,10 @@ class _Depth:
     count
         (u,) rows of each pattern.
     flat
-        (u, q, q) index of each block entry in the flat precision matrix.
-    both
-        (u, q, q) 1 for entries, 0 for padding.
-    padding
-        (u, q, q) 1 on the diagonal of padding.
+        (u, q, q) index of each block entry in the flat precision matrix, behind which a 0 and a 1 follow for
+        what is beside and on the diagonal of padding.
+    half
+        (u, q, q) 1/2 for entries, 0 for padding.
     missing
         (r, q) index of each missing entry in the flat rows; padding is an observed entry.
     valid
@@ -86,21 +85,27 @@ class _Depth:
     pattern: Index
     count: Array
     flat: Index
-    both: Array
-    padding: Array
+    half: Array
     missing: Index
     valid: Array
 
-    def covariance(self, precision: Array) -> Array:
-        """Return the conditional covariance (u, q, q) of each pattern's missing entries, 0 in padding."""
-        block = precision.ravel()[self.flat] * self.both + self.padding
-        inverse = np.linalg.inv(block)
-        return np.asarray((inverse + inverse.transpose(0, 2, 1)) * (self.both / 2))
+    def covariance(self, entries: Array) -> Array:
+        """Return the conditional covariance (u, q, q) of each pattern's missing entries, 0 in padding.
+
+        `entries` are those of the precision matrix, then 0 and 1.
+        """
+        inverse = np.linalg.inv(entries.take(self.flat))
+        out = inverse + inverse.transpose(0, 2, 1)
+        out *= self.half
+        return np.asarray(out)
 
     def guess(self, pull: Array, covariance: Array) -> Array:
         """Return how far (r, q) the means of missing entries lie from the column means, 0 in padding."""
-        pull_of_missing = pull.ravel()[self.missing] * self.valid
-        return np.asarray(-np.matmul(covariance[self.pattern], pull_of_missing[..., None])[..., 0])
+        of_missing = pull.take(self.missing)
+        of_missing *= self.valid
+        # Rows are in the order of their patterns.
+        own = covariance if len(covariance) == len(self.rows) else covariance[self.pattern]
+        return np.asarray(-np.matmul(own, of_missing[..., None])[..., 0])
 
 
 class Patterns:
@@ -127,18 +132,22 @@ class Patterns:
         _, first, pattern, count = np.unique(
             names, return_index=True, return_inverse=True, return_counts=True
         )
-        columns, valid = self.missing_columns[rows, :depth], self.valid[rows, :depth]
-        columns_of, held = columns[first], valid[first].astype(float)
-        both = held[:, :, None] * held[:, None, :]
+        columns_of, held = (
+            self.missing_columns[rows[first], :depth],
+            self.valid[rows[first], :depth],
+        )
+        both = held[:, :, None] & held[:, None, :]
+        flat = columns_of[:, :, None] * p + columns_of[:, None, :]
+        order = np.argsort(pattern.ravel(), kind="stable")
+        rows = rows[order]
         return _Depth(
             rows=rows,
-            pattern=pattern.ravel(),
+            pattern=pattern.ravel()[order],
             count=count.astype(float),
-            flat=columns_of[:, :, None] * p + columns_of[:, None, :],
-            both=both,
-            padding=np.eye(depth) * (1 - both),
-            missing=rows[:, None] * p + columns,
-            valid=valid.astype(float),
+            flat=np.where(both, flat, p * p + np.eye(depth, dtype=np.intp)),
+            half=both / 2,
+            missing=rows[:, None] * p + self.missing_columns[rows, :depth],
+            valid=self.valid[rows, :depth].astype(float),
         )
 
 
@@ -156,9 +165,9 @@ def conditional(
     patterns = Patterns(np.isnan(z)) if patterns is None else patterns
     filled = np.ascontiguousarray(np.where(patterns.missing, mu, z))
     covariance = np.zeros((len(z), patterns.depth, patterns.depth))
-    pull = (filled - mu) @ precision
+    pull, entries = (filled - mu) @ precision, _entries(precision)
     for part in patterns.depths:
-        inverse = part.covariance(precision)
+        inverse = part.covariance(entries)
         q = inverse.shape[1]
         covariance[part.rows, :q, :q] = inverse[part.pattern]
         filled.ravel()[part.missing] += part.guess(pull, inverse)
@@ -192,14 +201,14 @@ def fit_normal(
         filled = np.ascontiguousarray(np.where(missing, mu, z))
         spare = np.zeros((p, p)) if cycle else np.diag(missing.sum(axis=0).astype(float))
         if cycle:
-            pull = (filled - mu) @ precision
+            pull, entries = (filled - mu) @ precision, _entries(precision)
             for part in patterns.depths:
-                inverse = part.covariance(precision)
+                inverse = part.covariance(entries)
                 filled.ravel()[part.missing] += part.guess(pull, inverse)
-                inverse *= part.count[:, None, None]
-                spare += np.bincount(part.flat.ravel(), inverse.ravel(), minlength=p * p).reshape(
-                    p, p
-                )
+                if len(part.count) < len(part.rows):
+                    inverse *= part.count[:, None, None]
+                added = np.bincount(part.flat.ravel(), inverse.ravel(), minlength=p * p + 2)
+                spare += added[: p * p].reshape(p, p)
             if censored is not None:
                 spare += censored.expect(filled, mu, precision)
         mu = filled.sum(axis=0) / (n + ridge)
@@ -212,6 +221,11 @@ def fit_normal(
         if moved < _SETTLED:
             break
     return mu, precision
+
+
+def _entries(precision: Array) -> Array:
+    """Return the entries (p * p + 2,) of a precision matrix, then 0 and 1."""
+    return np.concatenate([precision.ravel(), [0.0, 1.0]])
 
 
 class Censored:
@@ -300,14 +314,11 @@ def _inside(low: Array, high: Array, mean: Array, sd: Array) -> tuple[Array, Arr
 
 
 def regressions(
-    z: Array,
-    mu: Array,
-    precision: Array,
-    columns: int,
-    ridge: float,
-    patterns: Patterns | None = None,
+    z: Array, given: Conditional, model: Mapping[str, Array], columns: int, ridge: float
 ) -> dict[str, Array]:
     r"""Return what the regression of each of the first `columns` on all others leaves unknown.
+
+    `given` are the rows z (n, p) given what is observed of them, by the ``mu`` and ``precision`` of `model`.
 
     ``root`` (p + 1, p + 1, k) is a root of :math:`(X'X + \kappa I)^{-1}` over the rows that have the column,
     intercept first; ``noise`` (k,) the model's residual variance; ``residual`` (k,) the factor by which the
@@ -322,7 +333,7 @@ def regressions(
     Tibshirani, R. and Friedman, J. (2009), Elements of Statistical Learning, 2nd ed., section 3.4.1
     (degrees of freedom of ridge regression).
     """
-    given = conditional(z, mu, precision, patterns)
+    mu, precision = model["mu"], model["precision"]
     design = np.column_stack([np.ones(len(z)), given.filled])
     seen = ~np.isnan(z[:, :columns])
     root = _roots(design, seen, ridge)
@@ -351,8 +362,12 @@ def regressions(
 def leverage(design: Array, rows: Index, columns: Index, learned: Mapping[str, Array]) -> Array:
     """Return the leverage (c,) of cells in the regression of their column."""
     out = np.zeros(len(rows))
+    # Each root apart in memory: products of matrices that lie scattered are slow.
+    roots = np.moveaxis(learned["root"], -1, 0)
+    if len(rows) > roots.shape[-1]:
+        roots = np.ascontiguousarray(roots)
     for column, cells in by_column(columns):
-        reach = design[rows[cells]] @ learned["root"][..., column]
+        reach = design[rows[cells]] @ np.ascontiguousarray(roots[column])
         out[cells] = np.square(reach).sum(axis=1)
     return out
 
@@ -373,13 +388,14 @@ def local_residual(guess: Array, columns: Index, learned: Mapping[str, Array]) -
     for column, cells in by_column(columns):
         square, fit = learned["square"][:, column], learned["fit"][:, column]
         seen = ~np.isnan(square)
-        if seen.any():
-            weight = guess[cells][:, None] - fit[seen]
+        square, fit = square[seen], fit[seen]
+        if len(square):
+            weight = guess[cells][:, None] - fit
             weight *= weight
             weight *= -0.5 / _NEARBY**2
             np.exp(weight, out=weight)
-            pooled = _POOLED * square[seen].mean()
-            local = (weight @ square[seen] + pooled) / (weight.sum(axis=1) + _POOLED)
+            pooled = _POOLED * square.mean()
+            local = (weight @ square + pooled) / (weight.sum(axis=1) + _POOLED)
             out[cells] = np.sqrt(local)
     return out
 

@@ -49,6 +49,8 @@ class Context:
         (k, 2) the plausible range of each column, NaN where there is none; None for no range at all.
     own
         The columns that the method fills for its caller: those that its ``delta`` is for; None for all.
+    made
+        What a method computed of these rows when it learned from them, for when it predicts their cells.
 
     Examples
     --------
@@ -68,6 +70,7 @@ class Context:
     high: Array | None = None
     plausible: Array | None = None
     own: Index | None = None
+    made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def design(self, n: int) -> Array:
         """Return the auxiliary columns (n, a), with a = 0 where there are none.

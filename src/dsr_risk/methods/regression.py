@@ -107,7 +107,9 @@ class RegressionImputation(Imputer):
         censored = Censored(z, *_latent_bounds(bounds, learned)) if bounds else None
         mu, precision = fit_normal(z, self.ridge, patterns, censored)
         learned |= {"mu": mu, "precision": precision}
-        return learned | regressions(z, mu, precision, x.shape[1], self.ridge, patterns)
+        given = conditional(z, mu, precision, patterns)
+        context.made[self.name] = x, mu, precision, given
+        return learned | regressions(z, given, learned, x.shape[1], self.ridge)
 
     def _latent(self, x: Array, context: Context, learned: Learned) -> Array:
         """Return scored and auxiliary columns on the scale of the model."""
@@ -115,6 +117,15 @@ class RegressionImputation(Imputer):
         if self.scale == "ranks":
             both = to_scores(both, learned["scores"], learned["values"])
         return _standard(both, learned)
+
+    def _given(self, x: Array, context: Context, learned: Learned) -> Conditional:
+        """Return the rows given what is observed of them, as computed in the fit if it was on these rows."""
+        mu, precision = learned["mu"], learned["precision"]
+        made = context.made.get(self.name)
+        if made is not None and made[0] is x and made[1] is mu and made[2] is precision:
+            given: Conditional = made[3]
+            return given
+        return conditional(self._latent(x, context, learned), mu, precision)
 
     def _bounded(
         self, x: Array, contexts: Sequence[Context], learned: Learned
@@ -127,8 +138,7 @@ class RegressionImputation(Imputer):
         return first, *(first.with_bounds(low[cells], high[cells]) for low, high in bounds)
 
     def _predictive(self, x: Array, context: Context, learned: Learned) -> Predictive:
-        z = self._latent(x, context, learned)
-        given = conditional(z, learned["mu"], learned["precision"])
+        given = self._given(x, context, learned)
         wanted = given.valid & (given.missing_columns < x.shape[1])
         rows, slot = np.nonzero(wanted)
         columns = given.missing_columns[rows, slot]

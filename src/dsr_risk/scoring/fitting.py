@@ -16,7 +16,7 @@ from .classes import check_classes, labels_in
 from .expectation import expected
 from .learn import Block, blocks, learn_steps, learn_weights
 from .method_notes import still_skewed
-from .missing import Estimates, asks_alike, estimate, learn_imputations
+from .missing import Estimates, Units, asks_alike, estimate, learn_imputations
 from .model import Model, Reference, _coverage, _quality
 from .pipeline import Pipeline, Step
 from .prepare import FOCAL_PARTS, Prepared, Source, prepare, prepare_variant
@@ -54,8 +54,9 @@ def _fit(
             "which is not scored"
         )
     if like is None:
-        imputations = learn_imputations(prepared, keep)
-        estimates = estimate(prepared, imputations)
+        units = Units(prepared)
+        imputations = learn_imputations(units, keep)
+        estimates = estimate(units, imputations)
     else:
         imputations, estimates = like.model._imputations, like._state.estimates
     raw = prepared.layout.derive(estimates.put(prepared.denominated))

@@ -20,6 +20,7 @@ __all__ = [
     "Estimates",
     "Imputation",
     "Sampler",
+    "Units",
     "asks_alike",
     "estimate",
     "fallbacks_of",
@@ -116,16 +117,37 @@ def imputers(framework: Framework) -> list[tuple[Index, Imputer]]:
     ]
 
 
-def learn_imputations(prepared: Prepared, keep: Mask) -> tuple[Imputation, ...]:
+class Units:
+    """The units of prepared data as methods for missing cells read them, each part made once."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.values = prepared.applicable_values
+        self._contexts: dict[tuple[str, ...], Context] = {}
+
+    def context(self, design: tuple[str, ...]) -> Context:
+        """Return the labels and auxiliary columns of all units."""
+        if design not in self._contexts:
+            self._contexts[design] = context_of(self.prepared, design)
+        return self._contexts[design]
+
+    def predictive(self, imputation: Imputation) -> Predictive:
+        """Return the distribution of the cells that a method predicts."""
+        context = replace(self.context(imputation.design), own=imputation.columns)
+        return imputation.imputer.predictive(self.values, context, imputation.learned)
+
+
+def learn_imputations(units: Units, keep: Mask) -> tuple[Imputation, ...]:
     """Fit every predictive method on the kept units."""
     out = []
-    observed = prepared.applicable_values[keep]
+    prepared, every = units.prepared, bool(keep.all())
+    observed = units.values if every else units.values[keep]
     learned_by: dict[str, tuple[dict[str, Array], tuple[str, ...]]] = {}
     for columns, imputer in imputers(prepared.framework):
         alike = _model_of(imputer)
         if alike not in learned_by:
             design = design_names(imputer, prepared.data, keep)
-            context = context_of(prepared, design, keep)
+            context = units.context(design) if every else context_of(prepared, design, keep)
             # One layout in memory, so that a model that was saved computes to the same last digit.
             learned = {
                 name: np.ascontiguousarray(values)
@@ -175,21 +197,17 @@ def _equal(first: Array | Mask | None, other: Array | Mask | None) -> bool:
     return np.array_equal(first, other, equal_nan=first.dtype.kind == "f")
 
 
-def _context(prepared: Prepared, imputation: Imputation) -> Context:
-    """Return what a method that was learned may use of the units."""
-    return replace(context_of(prepared, imputation.design), own=imputation.columns)
-
-
 def fallbacks_of(prepared: Prepared, imputation: Imputation) -> dict[str, Mask]:
     """Return the missing cells (n, B) that a method fills by another rule than its own, by that rule."""
+    if type(imputation.imputer).fallbacks is Imputer.fallbacks:
+        return {}
     missing = prepared.missing
     mine = np.zeros(missing.shape[1], bool)
     mine[imputation.columns] = True
     if not (missing & mine).any():
         return {}
-    filled = imputation.imputer.fallbacks(
-        prepared.applicable_values, _context(prepared, imputation), imputation.learned
-    )
+    context = replace(context_of(prepared, imputation.design), own=imputation.columns)
+    filled = imputation.imputer.fallbacks(prepared.applicable_values, context, imputation.learned)
     return {rule: cells & mine & missing for rule, cells in filled.items()}
 
 
@@ -238,25 +256,33 @@ def _siblings(framework: Framework) -> tuple[Index, ...]:
     return tuple(np.array(below[parent], np.intp) for parent in parents)
 
 
-def estimate(prepared: Prepared, imputations: tuple[Imputation, ...]) -> Estimates:
+def estimate(units: Units, imputations: tuple[Imputation, ...]) -> Estimates:
     """Return the predictive distribution of every missing cell that has one.
 
     A cell has one if a predictive method fills it, or if it is censored: then any value between its bounds
     is as likely as another where no method says more. Cells that do not apply have none.
     """
+    prepared = units.prepared
     wanted = prepared.missing
     parts: list[tuple[Index, Index, Array, Array]] = []
     for imputation in imputations:
-        cells = _predicted(prepared, imputation, wanted)
+        cells = _predicted(units, imputation, wanted)
         values, weights = cells.nodes()
-        mean = (np.where(weights > 0, values, 0.0) * weights).sum(axis=0)
-        if not imputation.imputer.expected:
-            values, weights = mean[None], np.ones((1, len(mean)))
-        kept = ~np.isnan(mean)
-        rows, columns = cells.rows[kept], cells.columns[kept]
-        parts.append((rows, columns, values[:, kept], weights[:, kept]))
+        rows, columns = cells.rows, cells.columns
+        if not imputation.imputer.expected or np.isnan(values).any():
+            mean = (np.where(weights > 0, values, 0.0) * weights).sum(axis=0)
+            if not imputation.imputer.expected:
+                values, weights = mean[None], np.ones((1, len(mean)))
+            kept = ~np.isnan(mean)
+            rows, columns = rows[kept], columns[kept]
+            values, weights = values[:, kept], weights[:, kept]
+        parts.append((rows, columns, values, weights))
         wanted[rows, columns] = False
     parts.append(_between_bounds(prepared, wanted))
+    # One part is taken as it is, without a copy.
+    parts = [part for part in parts if len(part[0])] or parts[-1:]
+    if len(parts) == 1:
+        return Estimates(*parts[0])
     most = max(len(values) for *_, values, _ in parts)
     return Estimates(
         np.concatenate([rows for rows, *_ in parts]),
@@ -341,10 +367,10 @@ class Sampler:
     """
 
     def __init__(self, prepared: Prepared, imputations: tuple[Imputation, ...]) -> None:
-        wanted = prepared.missing
+        wanted, units = prepared.missing, Units(prepared)
         self._parts: list[tuple[str, Predictive]] = []
         for imputation in imputations:
-            cells = _predicted(prepared, imputation, wanted)
+            cells = _predicted(units, imputation, wanted)
             cells = cells.some(np.flatnonzero(~np.isnan(cells.mean())))
             if len(cells.rows):
                 self._parts.append((_model_of(imputation.imputer), cells))
@@ -369,15 +395,13 @@ class Sampler:
         return (full[0] if len(full) == 1 else np.concatenate(parts)).T
 
 
-def _predicted(prepared: Prepared, imputation: Imputation, wanted: Mask) -> Predictive:
+def _predicted(units: Units, imputation: Imputation, wanted: Mask) -> Predictive:
     """Return the distribution of the wanted cells (n, B) that one method fills."""
     mine = np.zeros(wanted.shape[1], bool)
     mine[imputation.columns] = True
     if not (wanted & mine).any():
         return NoCells()
-    cells = imputation.imputer.predictive(
-        prepared.applicable_values, _context(prepared, imputation), imputation.learned
-    )
+    cells = units.predictive(imputation)
     return cells.some(np.flatnonzero(mine[cells.columns] & wanted[cells.rows, cells.columns]))
 
 

@@ -30,7 +30,7 @@ from .compiled import Compiled, Missing
 from .expectation import expected
 from .kernel import evaluate
 from .method_notes import beyond_reference, without_weight
-from .missing import Estimates, Imputation, asks_alike, estimate
+from .missing import Estimates, Imputation, Units, asks_alike, estimate
 from .missing_notes import by_fallback, too_few, unused_labels, without_estimate
 from .pipeline import Pipeline, Step, layout_of
 from .prepare import Prepared, Source, columns_of, prepare
@@ -213,7 +213,7 @@ class Model(Frozen, Renamed, Shown):
             same = prepared.data.fingerprint == self.reference.fingerprint
             if same and asks_alike(prepared, kept[0]):
                 return kept[1]
-        return estimate(prepared, self._imputations)
+        return estimate(Units(prepared), self._imputations)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_of_reference"}
