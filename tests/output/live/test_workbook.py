@@ -118,6 +118,55 @@ def shared_example() -> tuple[dr.Framework, pd.DataFrame]:
     return fw, table_
 
 
+def special_example() -> tuple[dr.Framework, pd.DataFrame]:
+    """Groups that are no means, groups with a child apart, goalposts by class, distances."""
+    rng = np.random.default_rng(5)
+    names = [f"x{number}" for number in range(36)]
+    values = rng.uniform(5, 95, size=(len(COUNTRIES), len(names)))
+    values[rng.random(values.shape) < 0.1] = np.nan
+    values[0, :4] = np.nan
+    values[2, 2] = 0.0
+    values[3, 10:13] = 50.0
+    table_ = pd.DataFrame(values, index=pd.Index(COUNTRIES, name="iso3"), columns=names)
+    parts = iter(names)
+
+    def some(count: int) -> list[Any]:
+        return [indicator(next(parts), 1.0 + number) for number in range(count)]
+
+    scaled, given = some(3), some(4)
+    kinds = [
+        {"method": "distance_to_target", "target": 99}, {"method": "distance_to_reference", "reference": 80},
+        {"method": "distance_to_target", "target": 2, "target_is": "goal", "cap": False}, "fraction_of_maximum",
+        {"method": "goalposts", "low": "p25", "high": "p80"},
+    ]  # fmt: skip
+    low = {"Africa": 1.0, "Americas": 2.0, "Asia": 3.0, "Europe": 4.0}
+    classes = [
+        {"method": "goalposts", "by": "region", "low": low, "high": 90},
+        {"method": "goalposts", "by": "region", "low": low, "high": dict.fromkeys(low, 120.0), "curve": "log1p"},
+    ]  # fmt: skip
+    fw = framework(
+        group(
+            "first",
+            group("scaled", *scaled, scaled_by=scaled[-1]["name"]),
+            group("given", *given, value=given[0]["name"], min_children=2, aggregation="harmonic"),
+            group("middle", *some(3), aggregation="median"),
+            group("placed", *some(3), aggregation={"method": "owa", "orness": 0.7}, rounding=1),
+            group("ordered", *some(3), aggregation={"method": "owa", "order": [0.5, 0.3, 0.2]}),
+            group("adjusted", *some(3), aggregation="adjusted_mazziotta_pareto"),
+            group("penalised", *some(2), aggregation={"method": "mazziotta_pareto", "penalty": "subtract"}),
+            min_coverage=0.3,
+        ),
+        group(
+            "second",
+            *(indicator(next(parts), normalisation=kind, higher_is="safer" if number % 2 else "riskier")
+              for number, kind in enumerate(kinds + classes)),
+            min_coverage=0.3,
+        ),
+        defaults={"missing": "share_weight"},
+    )  # fmt: skip
+    return fw, table_
+
+
 @functools.cache
 def made_cases() -> dict[str, Case]:
     bundled = dr.load_data()
@@ -126,6 +175,7 @@ def made_cases() -> dict[str, Case]:
     older = dr.read_data(first / "snapshot.csv")
     index = ROOT / "examples" / "indices"
     fw, data = shared_example()
+    other, values = special_example()
     return {
         "bundled": Case(
             dr.load_framework(), few, ("lack_of_alternatives", 0.9),
@@ -149,10 +199,15 @@ def made_cases() -> dict[str, Case]:
             ("x4", "high or unit", 80.0, {"method": "goalposts", "low": 0, "high": 80}),
             ("KEN", "x18", 99.0),
         ),
+        "special": Case(
+            other, values, ("x9", 4.0),
+            ("x0", "high or unit", 80.0, {"method": "goalposts", "low": 0, "high": 80}),
+            ("KEN", "x2", 99.0),
+        ),
     }  # fmt: skip
 
 
-NAMES = ("bundled", "first_edition", "inform", "shared")
+NAMES = ("bundled", "first_edition", "inform", "shared", "special")
 EDITS = 4
 
 
@@ -238,6 +293,26 @@ def test_workbook_edits_change_scores(books) -> None:
         assert len(case.scores(0).data) == len(seen[0])
 
 
+@needs_soffice
+@pytest.mark.slow
+def test_goalposts_of_a_class_are_inputs(tmp_path: Path) -> None:
+    fw, data = special_example()
+    path = dr.workbook(dr.score(fw, data), tmp_path / "classes.xlsx")
+    edit(path, {("Classes", "Africa", "x26 low"): 30.0, ("Classes", "Asia", "x27 high"): 70.0})
+    found = recalculated([spoil(path)], tmp_path)["classes.xlsx"]
+    shown = table(openpyxl.load_workbook(found, data_only=True), "Normalised")
+    methods = {name: fw[name].normalisation.model_dump() for name in ("x26", "x27")}
+    methods["x26"]["low"]["Africa"], methods["x27"]["high"]["Asia"] = 30.0, 70.0
+    changes = {
+        f"{name}.normalisation": {"method": "goalposts", **spec} for name, spec in methods.items()
+    }
+    expected = dr.score(fw.replace(changes), data).normalised[["x26", "x27"]]
+    pd.testing.assert_frame_equal(
+        shown[["x26", "x27"]], expected.reindex(shown.index), rtol=0, atol=CLOSE, check_names=False
+    )
+    assert not np.allclose(expected, dr.score(fw, data).normalised[["x26", "x27"]], equal_nan=True)
+
+
 # -- what a file holds, without a spreadsheet program -------------------------------------------------
 
 
@@ -273,7 +348,7 @@ def test_workbook_holds_the_values_that_python_found(scores, tmp_path) -> None:
 def test_workbook_uses_functions_that_excel_and_libreoffice_know(tmp_path) -> None:
     known = {
         "ABS", "AND", "AVERAGE", "COUNT", "EXP", "IF", "IFERROR", "INDEX", "INT", "ISERROR", "ISNUMBER", "LN", "LOOKUP",
-        "MATCH", "MAX", "MEDIAN", "MIN", "NA", "NOT", "OR", "PRODUCT", "RANK", "ROUND", "SIGN", "SQRT", "STDEV",
+        "MATCH", "MAX", "MEDIAN", "MIN", "N", "NA", "NOT", "OR", "PERCENTILE", "PRODUCT", "RANK", "ROUND", "SIGN", "SQRT", "STDEV",
         "STDEVP", "SUM", "SUMPRODUCT",
     }  # fmt: skip
     for name, case in made_cases().items():
@@ -305,7 +380,7 @@ def test_workbook_input_cells_are_coloured(book) -> None:
 
 def test_workbook_says_what_is_a_value(tmp_path) -> None:
     fw = framework(
-        group("a", indicator("x"), indicator("y"), aggregation="median"),
+        group("a", indicator("x"), indicator("y"), aggregation="mean_min"),
         group("b", indicator("z", treatment="box_cox"), indicator("w", normalisation="rank")),
     )
     data = frame({name: [10.0, 20, 35, 80] for name in "xyzw"})
@@ -318,10 +393,10 @@ def test_workbook_says_what_is_a_value(tmp_path) -> None:
         for row in book["Framework"].iter_rows(min_row=9, values_only=True)
         if row[0]
     }
-    assert "aggregation `median` has no formula here" in computed["a"]
+    assert "aggregation `mean_min` has no formula here" in computed["a"]
     assert "box_cox" in computed["z"]
     assert computed["w"] == "formula"
-    assert "median" in notes
+    assert "mean_min" in notes
 
 
 HOSTILE = (

@@ -255,7 +255,9 @@ class CellSheets:
         """Return the formula of an indicator on the scale, None where it is a value."""
         if indicator in self.steps.values or self.scores._focal[unit]:
             return None
-        x, addresses = self.steps.treated(indicator, row), self.framework.indicator(indicator)
+        x, addresses = self.steps.treated(indicator, row), self.framework.indicator(indicator, unit)
+        if addresses is None:
+            return '""'
         share = self.steps.share(indicator, x, addresses)
         unknown = self.steps.unknown(indicator, unit)
         if unknown:

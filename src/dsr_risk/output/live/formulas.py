@@ -25,6 +25,7 @@ __all__ = [
     "derived_formula",
     "inverse_formula",
     "literal",
+    "path_formula",
     "share_formula",
     "term_formula",
     "treated_formula",
@@ -35,7 +36,7 @@ ENDLESS = "1E+300"
 
 CLIPPED = ("goalposts", "minmax", "distance_to_maximum")
 SUPPORTED: dict[str, frozenset[str]] = {
-    "goalposts": frozenset({"low", "high", "curve"}),
+    "goalposts": frozenset({"low", "high", "curve", "by"}),
     "minmax": frozenset(),
     "distance_to_maximum": frozenset(),
     "zscore": frozenset({"mean", "sd", "ddof"}),
@@ -43,6 +44,9 @@ SUPPORTED: dict[str, frozenset[str]] = {
     "scaled": frozenset({"low", "high"}),
     "piecewise": frozenset({"at", "shares"}),
     "logistic": frozenset({"low", "high", "tail"}),
+    "distance_to_target": frozenset({"target", "target_is", "cap"}),
+    "distance_to_reference": frozenset({"reference", "cap"}),
+    "fraction_of_maximum": frozenset(),
 }
 STEEP = 50.0
 
@@ -70,7 +74,8 @@ def _on_curve(curve: str, x: str) -> str:
 
 def _knows(normaliser: Normaliser) -> bool:
     fields = SUPPORTED.get(normaliser.name)
-    return fields is not None and set(changed(normaliser)) <= fields
+    percentile = isinstance(getattr(normaliser, "reference", None), str)
+    return fields is not None and set(changed(normaliser)) <= fields and not percentile
 
 
 def share_formula(
@@ -111,7 +116,25 @@ def share_formula(
         steep = literal(2 * np.log((1 - tail) / tail))
         power = f"{turn}*{steep}/({high}-{low})*(({x})-({low}+{high})/2)"
         return f"1/(1+EXP(-{power}))"
-    return _piecewise(params, x, turn, many=many)
+    if name == "fraction_of_maximum":
+        return f"IF({turn}>0,0,1)+{turn}*({x})/{high}"
+    if name.startswith("distance_to_"):
+        return _way(normaliser, x, addresses, many=many)
+    path = path_formula(params["at"], params["shares"], x, many=many)
+    return f"IF({turn}>0,0,1)+{turn}*({path})"
+
+
+def _way(normaliser: Any, x: str, addresses: Mapping[str, str], *, many: bool) -> str:
+    """Return the share of the way from the safest value to a target or a reference value."""
+    goal = getattr(normaliser, "target_is", "") == "goal"
+    name = "target" if normaliser.name == "distance_to_target" else "reference"
+    end = literal(getattr(normaliser, name))
+    test = f"{addresses['turn']}{'<' if goal else '>'}0"
+    start = f"IF({test},{addresses['low']},{addresses['high']})"
+    way = f"((({x})-{start})/({end}-{start}))"
+    if normaliser.cap:
+        way = f"(({way}+1-ABS({way}-1))/2)" if many else f"MIN(1,{way})"
+    return f"1-{way}" if goal else way
 
 
 def _clipped(x: str, most: str, *, many: bool) -> str:
@@ -121,16 +144,17 @@ def _clipped(x: str, most: str, *, many: bool) -> str:
     return f"MAX(0,MIN({most},{x}))"
 
 
-def _piecewise(params: Mapping[str, Any], x: str, turn: str, *, many: bool) -> str:
-    at, shares = params["at"], params["shares"]
+def path_formula(
+    at: Sequence[float], shares: Sequence[float], x: str, *, many: bool = False
+) -> str:
+    """Return the formula of the height at x of a path through points, level beyond its ends."""
     parts = [literal(shares[0])]
     for index in range(len(at) - 1):
         length = at[index + 1] - at[index]
         slope = literal((shares[index + 1] - shares[index]) / length)
         inside = _clipped(f"(({x})-{literal(at[index])})", literal(length), many=many)
         parts.append(f"{slope}*{inside}")
-    path = "+".join(parts)
-    return f"IF({turn}>0,0,1)+{turn}*({path})"
+    return "+".join(parts)
 
 
 # -- treatment ------------------------------------------------------------------------------------

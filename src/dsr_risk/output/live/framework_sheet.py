@@ -11,6 +11,7 @@ from ...methods.aggregation import Aggregator
 from ...methods.mirrored import Mirrored
 from ...scoring.printed import limits_of
 from .book import Book
+from .class_sheet import ClassSheet
 from .formulas import CLIPPED, STEEP, changed, curve_of
 from .layout import Layout, cell, spread
 from .steps import Steps
@@ -71,7 +72,7 @@ class FrameworkSheet:
     """
 
     def __init__(self, layout: Layout) -> None:
-        self.layout = layout
+        self.layout, self.classes = layout, ClassSheet(layout)
         framework = layout.scores.framework
         self.bands = sorted(framework.bands.items(), key=lambda item: item[1])
         self.grades = sorted(framework.grades.items(), key=lambda item: item[1])
@@ -105,8 +106,10 @@ class FrameworkSheet:
         starts = spread(SHEET, rows, (column + 1, column + 1), "rc")
         return starts, spread(SHEET, rows, (column, column), "rc")
 
-    def indicator(self, node: int) -> dict[str, str]:
-        """Return the cells that the normalisation of an indicator uses."""
+    def indicator(self, node: int, unit: int) -> dict[str, str] | None:
+        """Return what the normalisation of an indicator uses for a unit, None for a unit without a class."""
+        if node in self.classes:
+            return self.classes.addresses(node, unit, self.at(node, "turn"))
         return {
             "low": self.at(node, "low or centre"),
             "high": self.at(node, "high or unit"),
@@ -156,6 +159,7 @@ class FrameworkSheet:
         sheet.freeze_panes(self.header + 1, 1)
         sheet.repeat_rows(self.header)
         sheet.print_area(0, 0, max(self.row.values()), COLUMNS.index("widest bounds"))
+        self.classes.write(book)
 
     def _top(self, book: Book, sheet: Any) -> None:
         lower, upper = self.layout.scores._state.tree.scale
@@ -266,8 +270,11 @@ class FrameworkSheet:
     def _group(self, book: Book, sheet: Any, node: Group, index: int) -> None:
         row, group_node = self.row[index], self.layout.group_nodes[index]
         aggregator = self.layout.aggregator(index)
-        rounding = f"; rounded to {node.rounding} digits" if node.rounding is not None else ""
-        book.text(sheet, row, COLUMNS.index("aggregation"), _in_words(aggregator) + rounding)
+        words = _in_words(aggregator)
+        words += f"; scaled by {node.scaled_by}" if node.scaled_by is not None else ""
+        words += f"; else {node.value}" if node.value is not None else ""
+        words += f"; rounded to {node.rounding} digits" if node.rounding is not None else ""
+        book.text(sheet, row, COLUMNS.index("aggregation"), words)
         least, most = limits_of(self.layout.scores.framework, node.name)
         book.number(sheet, row, COLUMNS.index("least coverage"), least, "input")
         book.number(
@@ -290,6 +297,9 @@ class FrameworkSheet:
         shift = self.at(index, "offset") if lifts else "0"
         slope = f"1-{shift}/({self.upper}-{self.lower})"
         intercept = f"{shift}+{shift}*{self.lower}/({self.upper}-{self.lower})"
+        if mean.name == "adjusted_mazziotta_pareto":
+            slope = f"60/({self.upper}-{self.lower})"
+            intercept = f"70-{slope}*{self.lower}"
         if isinstance(self.layout.aggregator(index), Mirrored):
             intercept = f"({intercept})+({slope})*({self.lower}+{self.upper})"
             slope = f"-({slope})"

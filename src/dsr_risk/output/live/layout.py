@@ -12,6 +12,7 @@ from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
 from ...errors import DataError
 from ...methods.aggregation import Aggregator
+from ...methods.group_values import GivenGroup, ScaledGroup
 from ...methods.mirrored import Mirrored
 from ...methods.rounded import Rounded
 from ...scoring.scores import Scores
@@ -125,7 +126,21 @@ class Layout(Frozen):
         return aggregator.mean if isinstance(aggregator, Mirrored) else aggregator
 
     def aggregator(self, node: int) -> Aggregator:
-        """Return the aggregation of a group before its value is rounded."""
+        """Return the aggregation of a group's children, before it is scaled, replaced or rounded."""
+        special = self.special(node)
+        return self._unrounded(node) if special is None else special.inner
+
+    def special(self, node: int) -> ScaledGroup | GivenGroup | None:
+        """Return how one child of a group scales the others or stands for them, None where none does."""
+        aggregator = self._unrounded(node)
+        return aggregator if isinstance(aggregator, ScaledGroup | GivenGroup) else None
+
+    def apart(self, node: int) -> int | None:
+        """Return the child that scales the others of its group or stands for them."""
+        special = self.special(node)
+        return None if special is None else int(self.group_nodes[node].children[special.at])
+
+    def _unrounded(self, node: int) -> Aggregator:
         aggregator = self.group_nodes[node].aggregator
         return aggregator.inner if isinstance(aggregator, Rounded) else aggregator
 

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..._util.types import Array
+from ...methods.group_values import GivenGroup
 from ...methods.rounded import HALF
 from ...scoring.cells import _ends
 from ...scoring.printed import limits_of
 from .book import Book, header_height
 from .formulas import inverse_formula, literal, term_formula
 from .framework_sheet import FrameworkSheet
+from .group_formulas import SPLIT, Child, part_formula, special_formula, special_part
 from .layout import FIRST, LEAD, Layout, cell, spread
 from .steps import Steps
 
@@ -37,7 +39,10 @@ class LevelSheets:
         normalisers = [steps.normaliser(indicator) for indicator in range(self.tree.n_indicators)]
         groups = [node for node in layout.group_nodes if node in steps.values]
         self.bounded = (
-            self.wide and not groups and all(normaliser.bounded for normaliser in normalisers)
+            self.wide
+            and not groups
+            and all(normaliser.bounded for normaliser in normalisers)
+            and all(self._bounds_by_ends(node) for node in layout.group_nodes)
         )
         """Whether hard bounds are formulas."""
 
@@ -59,8 +64,13 @@ class LevelSheets:
         """Return the sheet that holds the terms of a group's children."""
         return sheet if self._plain(node) else f"{sheet} terms"
 
+    def _bounds_by_ends(self, node: int) -> bool:
+        """Whether the bounds of a group are its values at the ends of its children."""
+        given = isinstance(self.layout.special(node), GivenGroup)
+        return self.layout.group_nodes[node].aggregator.monotone and not given
+
     def _plain(self, node: int) -> bool:
-        return self.layout.mean(node).name == "arithmetic"
+        return self.layout.mean(node).name == "arithmetic" and self.layout.special(node) is None
 
     # -- writing --------------------------------------------------------------------------------------
 
@@ -148,20 +158,39 @@ class LevelSheets:
         source = self.terms(node, sheet)
         children = self.below("" if source == sheet else f"'{source}'", node, row)
         weights = self.weights(node)
-        need = self.framework.at(node, least) if least else "1"
+        given = isinstance(self.layout.special(node), GivenGroup)
+        need = self.framework.at(node, "least children") if least or given else "1"
         if mean.name in ("minimum", "maximum"):
             value = f"{mean.name[:3].upper()}({children})"
         elif mean.name == "product":
             length = f"({addresses['upper']}-{addresses['lower']})"
             value = f"{addresses['lower']}+{length}*PRODUCT({children})"
+        elif mean.name in SPLIT:
+            value = f"{addresses['lower']}+SUM({children})"
         else:
             total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
             value = inverse_formula(mean, f"SUMPRODUCT({weights},{children})/{total}", addresses)
+        live = self._live(node, row, sheet, need)
+        errors = f"SUMPRODUCT(--ISERROR({children}))"
+        apart = self.layout.apart(node)
+        if apart is not None:
+            one = self.at("", apart, row)
+            value, live = special_formula(self.layout.special(node), value, live, one, addresses)
+            errors += f"+ISERROR({one})"
         digits = getattr(self.scores.framework[self.tree.names[node]], "rounding", None)
         if digits is not None:
             value = f"INT(({value})*1E{digits}+{0.5 + HALF!r})/1E{digits}"
-        live = f"SUMPRODUCT(ISNUMBER({children})*({weights}>0))"
-        return f'IF({live}>={need},{value},IF(SUMPRODUCT(--ISERROR({children}))>0,NA(),""))'
+        return f'IF({live},{value},IF({errors}>0,NA(),""))'
+
+    def _live(self, node: int, row: int, sheet: str, need: str) -> str:
+        """Return the condition that enough children of a group have a value; one apart does not count."""
+        source = self.terms(node, sheet)
+        children = self.below("" if source == sheet else f"'{source}'", node, row)
+        return f"SUMPRODUCT(ISNUMBER({children})*({self.weights(node)}>0))>={need}"
+
+    def _enough(self, node: int, row: int) -> str:
+        """Return the condition that a group has its least number of children."""
+        return self._live(node, row, "Levels", self.framework.at(node, "least children"))
 
     def _terms(self, book: Book, name: str) -> None:
         """Write the term of every child of a mean that is not arithmetic."""
@@ -179,9 +208,17 @@ class LevelSheets:
         for node in groups:
             mean, addresses = self.layout.mean(node), self.framework.group(node)
             for child in self.layout.group_nodes[node].children.tolist():
+                if child == self.layout.apart(node):
+                    continue
                 weight = cell("Levels", WEIGHTS, self.layout.column[child], "rc")
                 for row in range(FIRST, self.layout.last_scored + 1):
-                    formula = term_formula(mean, self.at(name, child, row), addresses, weight)
+                    x = self.at(name, child, row)
+                    if mean.name in SPLIT:
+                        siblings = self.below(name, node, row)
+                        cells = Child(x, weight, siblings, self.weights(node))
+                        formula: str | None = part_formula(mean, cells, addresses)
+                    else:
+                        formula = term_formula(mean, x, addresses, weight)
                     book.formula(sheet, row, self.layout.column[child], str(formula), None, "many")
 
     # -- coverage and hard bounds ---------------------------------------------------------------------
@@ -214,11 +251,28 @@ class LevelSheets:
                 if node < indicators:
                     formula = self._observed(node, FIRST + row, int(unit))
                 else:
-                    children, weights = self.below("", node, FIRST + row), self.weights(node)
-                    total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
-                    formula = f'IF({total}>0,SUMPRODUCT({weights},{children})/{total},"")'
+                    formula = self._group_coverage(node, FIRST + row)
                 shown = coverage[row, node] if applies[row, node] else ""
                 book.formula(sheet, FIRST + row, column, formula, shown, "two")
+
+    def _group_coverage(self, node: int, row: int) -> str:
+        """Return the formula of the share of a group's weight that is observed."""
+        children, weights = self.below("", node, row), self.weights(node)
+        total, part = (
+            f"SUMPRODUCT({weights}*ISNUMBER({children}))",
+            f"SUMPRODUCT({weights},{children})",
+        )
+        apart = self.layout.apart(node)
+        if not isinstance(self.layout.special(node), GivenGroup) or apart is None:
+            return f'IF({total}>0,{part}/{total},"")'
+        own, weight = (
+            self.at("", apart, row),
+            cell("Levels", WEIGHTS, self.layout.column[apart], "rc"),
+        )
+        given = f"AND(NOT({self._enough(node, row)}),ISNUMBER({self.at('Levels', apart, row)}))"
+        rest = f"({total}-{weight}*ISNUMBER({own}))"
+        others = f'IF({rest}>0,({part}-{weight}*N({own}))/{rest},"")'
+        return f"IF({given},{own},{others})"
 
     def _weighters(self) -> list[Any]:
         framework = self.scores.framework
@@ -260,10 +314,11 @@ class LevelSheets:
             return (framework.lower, framework.upper)[end]
         ends = self._raw_ends
         turned = end if self.scores.framework.indicators[indicator].sign > 0 else 1 - end
-        share = self.steps.share(
-            indicator, literal(ends[turned][unit, indicator]), framework.indicator(indicator)
-        )
-        if share is None or indicator in self.steps.values:
+        addresses = framework.indicator(indicator, unit)
+        if addresses is None or indicator in self.steps.values:
+            return literal(bound)
+        share = self.steps.share(indicator, literal(ends[turned][unit, indicator]), addresses)
+        if share is None:
             return literal(bound)
         return f"{framework.lower}+({framework.upper}-{framework.lower})*({share})"
 
@@ -327,6 +382,8 @@ class LevelSheets:
                     formula = f"SUMPRODUCT(({children}={_extreme(mean, children)})*{weights})"
                 elif mean.name == "product":
                     formula = f"COUNT({children})"
+                elif mean.name in SPLIT:
+                    formula = f"SUM({children})"
                 else:
                     total = f"SUMPRODUCT({weights}*ISNUMBER({children}))"
                     formula = f"SUMPRODUCT({weights},{children})-{floor}*{total}"
@@ -341,6 +398,10 @@ class LevelSheets:
             if not np.isfinite(share):
                 return '""'
             return f'IF(ISNUMBER({above}),{above}*{literal(share)},"")'
+        special = self.layout.special(node)
+        if special is not None and child == self.layout.apart(node):
+            body = special_part(special, above, self._enough(node, row), None)
+            return f'IF(AND(ISNUMBER({above}),ISNUMBER({self.at("Levels", child, row)})),{body},"")'
         mean, total = self.layout.mean(node), self._helper(node, row)
         term = self.at(f"'{self.terms(node, 'Levels')}'", child, row)
         if mean.name in ("minimum", "maximum"):
@@ -348,12 +409,15 @@ class LevelSheets:
             part = f"{weight}*({term}={_extreme(mean, children)})"
         elif mean.name == "product":
             part = "1"
+        elif mean.name in SPLIT:
+            part = term
         else:
             part = f"{weight}*({term}-{self.framework.at(node, 'term of the floor')})"
-        return (
-            f"IF(AND(ISNUMBER({above}),ISNUMBER({term}),{weight}>0),"
-            f'IF({total}=0,0,{above}*{part}/{total}),"")'
-        )
+        body = f"IF({total}=0,0,{above}*{part}/{total})"
+        if special is not None:
+            share = f"IF({total}=0,0,{part}/{total})"
+            body = special_part(special, above, self._enough(node, row), share)
+        return f'IF(AND(ISNUMBER({above}),ISNUMBER({term}),{weight}>0),{body},"")'
 
 
 def _extreme(mean: Any, children: str) -> str:

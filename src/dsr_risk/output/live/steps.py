@@ -11,12 +11,15 @@ from ..._util.types import Array
 from ...framework.nodes import Group, Indicator
 from ...methods.normalisation import Normaliser
 from ...scoring.pipeline import Step
-from .formulas import CLIPPED, changed, share_formula, term_formula, treated_formula
+from .formulas import CLIPPED, changed, literal, share_formula, term_formula, treated_formula
+from .group_formulas import SPLIT
 from .layout import FIRST, LEAD, Layout, cell
 
 __all__ = ["Bound", "Steps"]
 
 RANKED = ("rank", "percentile_rank", "borda")
+EXTREMES = (*CLIPPED[1:], "distance_to_target", "distance_to_reference")
+"""Normalisations whose bounds are the smallest and the largest value of the reference set."""
 ORDINARY = {
     Indicator: frozenset(
         {
@@ -58,6 +61,8 @@ ORDINARY = {
             "min_children",
             "children",
             "rounding",
+            "scaled_by",
+            "value",
         }
     ),
 }
@@ -166,8 +171,6 @@ class Steps:
         if odd:
             return f"`{odd}` has no formula here"
         normaliser = self.normaliser(indicator)
-        if normaliser.grouping is not None:
-            return f"goalposts by {normaliser.grouping} have no formula here"
         if normaliser.name in RANKED:
             if set(changed(normaliser)) or not self.refits:
                 return f"normalisation `{normaliser.name}` among other units has no formula here"
@@ -181,7 +184,9 @@ class Steps:
         if odd:
             return f"`{odd}` has no formula here"
         mean = self.layout.mean(index)
-        if term_formula(mean, "A1", NOWHERE, "A1") is None:
+        if mean.name in SPLIT and self.layout.special(index) is not None:
+            return f"aggregation `{mean.name}` of a group with `scaled_by` or `value` has no formula here"
+        if mean.name not in SPLIT and term_formula(mean, "A1", NOWHERE, "A1") is None:
             return f"aggregation `{mean.name}` has no formula here"
         return ""
 
@@ -221,8 +226,12 @@ class Steps:
         elif name == "robust":
             kinds = (("median", ""), ("mad", ""))
         elif "low" in learned and "high" in learned:
-            functions = ("MIN", "MAX") if name in CLIPPED[1:] else ("", "")
+            functions = ("MIN", "MAX") if name in EXTREMES else ("", "")
             kinds = (("low", functions[0]), ("high", functions[1]))
+        elif name == "fraction_of_maximum":
+            return {
+                "high or unit": self._bound(indicator, learned["high"], "MAX", None),
+            }
         else:
             return {}
         return {
@@ -235,6 +244,9 @@ class Steps:
     def _bound(self, indicator: int, value: float, function: str, given: object) -> Bound:
         if function and self.refits:
             return Bound(value, f"{function}({self.reference(indicator)})")
+        if isinstance(given, str) and self.refits:
+            share = literal(float(given[1:]) / 100)
+            return Bound(value, f"PERCENTILE({self.reference(indicator)},{share})")
         return Bound(value, None, isinstance(given, float) and not function)
 
     # -- shares of the scale -------------------------------------------------------------------------
