@@ -63,3 +63,13 @@ def test_a_document_of_an_explanation_has_its_columns_to_read(tmp_path: Path) ->
     assert text.count("<th>") + text.count("<th ") == 8
     assert "Context, not scored: Landing of the PEACE cable: yes" in text
     assert "security: 41.24 - 31.08 = +10.16 points" in text
+
+
+@pytest.mark.parametrize("command", ["score -f tree.yaml -d mine.csv", "check tree.yaml mine.csv"])
+def test_columns_that_the_framework_names_are_no_years(command: str, tmp_path: Path) -> None:
+    children = "".join(f"      - {{name: debt_{y}, higher_is: riskier}}\n" for y in (2019, 2020))
+    head = "name: mine\nscores:\n  - name: risk\n    children:\n"
+    (tmp_path / "tree.yaml").write_text(head + children)
+    (tmp_path / "mine.csv").write_text("country,debt_2019,debt_2020\nKenya,1,4\nGhana,2,3\n")
+    done = run(*command.split(), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr

@@ -32,7 +32,7 @@ from ..output.tables import as_document, as_text, check_target, page_of_table, w
 from ..output.wording import words_of
 from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
-from ..scoring.prepare import bundled_for, data_for
+from ..scoring.prepare import bundled_for, columns_of, data_for
 from ..scoring.scores import Scores
 from ._plots import remember_source
 
@@ -263,7 +263,7 @@ def load_inputs(
     if reading.get("units") not in (None, wanted.units):
         wanted = wanted.replace({"units": reading["units"]})
         fitted = None if fitted is None else dataclasses.replace(fitted, framework=wanted)
-    reading["units"] = wanted.units
+    reading |= {"units": wanted.units, "indicators": columns_of(wanted)}
     cables: str | None = reading.pop("cables", None)
     if data is not None:
         table = data_for(wanted, lambda: read_asked(data, reading), strict=True)

@@ -19,7 +19,7 @@ from ..framework.definition import Framework
 from ..framework.files import load_framework
 from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
-from ..scoring.prepare import data_for
+from ..scoring.prepare import columns_of, data_for
 from ..scoring.scores import Scores
 from ._shared import (
     asked_framework,
@@ -121,6 +121,7 @@ def command(
         else asked_framework(beside or options.framework, options.preset, options.focal)
     )
     reading["units"] = reading["units"] or wanted.units
+    reading["indicators"] = columns_of(wanted)
     against = Against(wanted, learned, reading, options.update)
     data = [name for name in files if Path(name).suffix.lower() not in CONFIGS]
     targets: list[str | None] = [*files] if data or not options.update else [*files, None]

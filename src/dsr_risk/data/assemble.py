@@ -7,16 +7,25 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
+from .._util.checks import check_options
 from .._util.display import counted
 from .._util.types import Array, Index, Labels, Mask
 from ..errors import DataError, Problems, UnknownNameError
-from .countries import country_iso3, dissolved, is_aggregate, to_iso3
+from .column_names import COUNTRY_NAMES, FOREIGN_NAMES, NUMERIC_NAMES, PARTNERS
+from .countries import (
+    country_iso3,
+    dissolved,
+    in_other_language,
+    is_aggregate,
+    numbered,
+    to_iso3,
+)
 from .dataset import Data
 from .dimensions import only_rows
 from .identifiers import COUNTRY, check_units, identifiers, with_identifiers
@@ -24,16 +33,7 @@ from .long import long_to_data
 from .marks import is_missing, looks_numeric, missing_words
 from .published import last_years_of, published, scales_of, standard_names
 from .reading import Asked, Log, cut, few
-from .table import (
-    COUNTRY_NAMES,
-    PARTNERS,
-    RowNames,
-    Table,
-    is_empty,
-    named,
-    numbers,
-    texts_of,
-)
+from .table import RowNames, Table, is_empty, named, numbers, texts_of
 from .text import ENCODINGS
 from .wide import wide_to_data
 from .year_columns import spans_of_years, stem_of, years_as_rows
@@ -41,8 +41,18 @@ from .years import year_of
 
 __all__ = ["as_data", "assemble"]
 
+LONGEST_SUMMARY = 60
 UNKNOWN = 10
 """Unknown names of countries that are reported one by one."""
+
+
+class CellMarks(TypedDict, total=False):
+    """How the cells of a table are written; see ``read_data``."""
+
+    decimal: str | None
+    thousands: str | None
+    missing: str | float | Iterable[object] | None
+    indicators: str | Iterable[str] | None
 
 
 @typed(own=("source",))
@@ -51,10 +61,8 @@ def as_data(
     *,
     edition: int | None = None,
     panel: bool | None = None,
-    decimal: str | None = None,
-    thousands: str | None = None,
-    missing: str | float | Iterable[object] | None = None,
     units: str | None = None,
+    **marks: Unpack[CellMarks],
 ) -> Data:
     """Return Data from a DataFrame, long or wide; Data passes through.
 
@@ -78,8 +86,9 @@ def as_data(
         A DataFrame, long or wide, or Data.
     edition, panel, units
         As above.
-    decimal, thousands, missing
-        The decimal mark, the thousands mark and the cells that mean "missing", as in ``read_data``.
+    decimal, thousands, missing, indicators
+        The decimal mark, the thousands mark, the cells that mean "missing" and the names of indicators, as
+        in ``read_data``.
 
     Returns
     -------
@@ -90,6 +99,8 @@ def as_data(
     ------
     DataError
         With every problem of the table, one line a cause, each located by row, column and country.
+    ArgumentError
+        For an option that there is not.
 
     Examples
     --------
@@ -97,20 +108,20 @@ def as_data(
     >>> data.values.loc["PAK", "gci"].item()
     64.88
     """
+    check_options("as_data", CellMarks, marks)
     if isinstance(source, Data):
         return source
     if isinstance(source, pd.DataFrame) and edition is None and panel is None:
         # A frame of `Data.to_long` says what its years cannot.
         edition, panel = source.attrs.get("edition"), source.attrs.get("panel") or None
         units = source.attrs.get("units") if units is None else units
-        missing = source.attrs.get("missing") if missing is None else missing
+        if marks.get("missing") is None:
+            marks["missing"] = source.attrs.get("missing")
     asked = Asked.of(
         edition=edition,
         panel=panel,
-        decimal=decimal,
-        thousands=thousands,
-        missing=missing,
         units=check_units(COUNTRY if units is None else units),
+        **marks,
     )
     return assemble(source, origin="given table", asked=asked)
 
@@ -230,7 +241,10 @@ def _well_shaped(table: Table) -> bool:
             f"columns {few(spans)} are spans or parts of years; name each column by one year"
         )
         return False
-    table.frame, table.rows = years_as_rows(table.frame, table.rows, table.log, (stem, table.key))
+    named_by = (stem, table.key)
+    table.frame, table.rows = years_as_rows(
+        table.frame, table.rows, table.log, named_by, table.asked.indicators
+    )
     return not table.frame.empty
 
 
@@ -302,10 +316,8 @@ def _countries(table: Table, column: str) -> Labels:
     if others:
         codes = _beside(table, column, codes, raw, others)
     codes, raw = _without_headings(table, column, codes, raw)
-    folded = {name.casefold() for name in table.frame.columns}
-    if table.lists_groups or {"entity", "code"} <= folded:
-        codes = _without_groups(table, codes, raw)
-        raw = texts_of(table.frame[column])
+    codes = _without_groups(table, codes, raw, others)
+    raw = texts_of(table.frame[column])
     _report_unknown(table, codes, raw)
     return codes
 
@@ -315,7 +327,18 @@ def _resolved(table: Table, column: str) -> tuple[Labels, Labels]:
     values = table.frame[column]
     raw = texts_of(values)
     positions, unique = pd.factorize(raw)
-    codes = to_iso3(unique)[positions]
+    codes = to_iso3(unique)
+    further = (
+        numbered
+        if column.casefold() in NUMERIC_NAMES
+        else in_other_language
+        if column.casefold() in FOREIGN_NAMES
+        else None
+    )
+    if further is not None:
+        unread = codes == None  # noqa: E711
+        codes[unread] = further(unique[unread])
+    codes = codes[positions]
     upper = raw
     na = (raw == "NA") | (raw == "na")
     if na.any() and not na.all():
@@ -352,30 +375,32 @@ def _beside(table: Table, column: str, codes: Labels, raw: Labels, others: list[
     return codes
 
 
-def _without_groups(table: Table, codes: Labels, raw: Labels) -> Labels:
-    """Leave out the groups of countries, and parts of states, that publishers list beside countries."""
+def _without_groups(table: Table, codes: Labels, raw: Labels, others: list[str]) -> Labels:
+    """Leave out groups of countries and summaries of rows; parts of states where a publisher lists them."""
+    folded = {name.casefold() for name in table.frame.columns}
+    listed = table.lists_groups or {"entity", "code"} <= folded
     beside = named(table.frame, "entity") or named(table.frame, "country_name")
+    if beside is None and others:
+        beside = others[0]
     names = texts_of(table.frame[beside]) if beside is not None else raw
-    groups = np.array(
-        [
-            code is None
-            and (
-                text.upper().startswith("OWID_")
-                or not text
-                or text in PARTS_OF_VDEM
-                or is_aggregate(name)
-                or is_aggregate(text)
-            )
-            for code, text, name in zip(codes, raw, names, strict=True)
-        ],
-        bool,
-    )
-    if not groups.any():
+    unknown = np.flatnonzero(codes == None)  # noqa: E711
+    summary = [row for row in unknown if _is_summary(raw[row] or names[row])]
+    groups = [
+        row
+        for row in unknown
+        if is_aggregate(raw[row])
+        or (is_aggregate(names[row]) and (listed or not raw[row]))
+        or (listed and (raw[row].upper().startswith("OWID_") or raw[row] in {"", *PARTS_OF_VDEM}))
+    ]
+    out = np.zeros(len(codes), bool)
+    out[[*summary, *groups]] = True
+    if not out.any() or (out.all() and not listed):
         return codes
+    kinds = [*(["of groups of countries"] if groups else []), *(["of totals"] if summary else [])]
     table.log.note(
-        f"{counted(int(groups.sum()), 'row')} of groups of countries left out: {few(dict.fromkeys(names[groups]))}"
+        f"{counted(int(out.sum()), 'row')} {' and '.join(kinds)} left out: {few(dict.fromkeys(names[out]))}"
     )
-    return codes[_keep(table, ~groups)]
+    return codes[_keep(table, ~out)]
 
 
 PARTS_OF_VDEM = frozenset({"SML", "ZZB", "PSG", "PSB"})
@@ -447,6 +472,10 @@ _SUMMARY = re.compile(
 )
 
 
+def _is_summary(text: str) -> bool:
+    return _SUMMARY.fullmatch(text[:LONGEST_SUMMARY].casefold().strip(" :*")) is not None
+
+
 def _why_unknown(text: str) -> str:
     shown = cut(text, 60)
     if not text:
@@ -455,7 +484,7 @@ def _why_unknown(text: str) -> str:
         return "'NA' is how R writes a missing country; write NAM for Namibia, or remove the row"
     if reason := dissolved(text):
         return f"'{shown}' no longer exists ({reason}); give its successor, or remove the row"
-    if _SUMMARY.fullmatch(text.casefold().strip(" :*")):
+    if _is_summary(text):
         return f"'{shown}' is a summary of rows, not a country; remove the row"
     if is_aggregate(text):
         return f"'{shown}' is a group of countries, not a country; remove the row"

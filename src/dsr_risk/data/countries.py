@@ -27,7 +27,9 @@ __all__ = [
     "country_source",
     "country_table",
     "dissolved",
+    "in_other_language",
     "is_aggregate",
+    "numbered",
     "to_iso3",
     "without_missing_marks",
 ]
@@ -216,7 +218,7 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
 
     Notes
     -----
-    Names are those of ``data/names.py``, in English and eight other languages, and of country_converter
+    Names are those of ``data/names.py``, in English and 46 other languages, and of country_converter
     (Stadler, K., 2017, The country converter coco, Journal of Open Source Software 2(16), 332); its
     regular expressions find further spellings, where all words of the text belong to the country found.
     A name one letter from an English one (`Chine`) is read where another cell is in another language.
@@ -248,6 +250,43 @@ def to_iso3(values: Iterable[object]) -> npt.NDArray[np.object_]:
 @lru_cache(maxsize=65_536)
 def _translated_name(text: str) -> bool:
     return len(text) <= _LONGEST_NAME and translated_code(_folded(text)) == _iso3(text) is not None
+
+
+@cache
+def _of_numbers() -> dict[int, str]:
+    source = country_source()
+    pairs = zip(source["ISOnumeric"], source["ISO3"], strict=True)
+    return {int(number): str(code) for number, code in pairs if str(number).isdigit()}
+
+
+def numbered(values: Iterable[object]) -> npt.NDArray[np.object_]:
+    """Convert the numbers of ISO 3166, which are those of M49, to alpha-3; None for any other value.
+
+    Examples
+    --------
+    >>> numbered(["404", "004", "8.0", "1"]).tolist()
+    ['KEN', 'AFG', 'ALB', None]
+    """
+    texts = [str(value).strip().removesuffix(".0") for value in values]
+    numbers = [int(text) if text.isdigit() and len(text) <= 3 else 0 for text in texts]
+    return np.array([_of_numbers().get(number) for number in numbers], dtype=object)
+
+
+def in_other_language(values: Iterable[object]) -> npt.NDArray[np.object_]:
+    """Convert names in another language to alpha-3, those near an English name among them.
+
+    Examples
+    --------
+    >>> in_other_language(["Kenia", "Kenya"]).tolist()
+    ['KEN', None]
+    """
+    return np.array(
+        [
+            translated_code(_folded(text), near=True) if len(text) <= _LONGEST_NAME else None
+            for text in map(str, values)
+        ],
+        dtype=object,
+    )
 
 
 def without_missing_marks(values: Iterable[object]) -> npt.NDArray[np.object_]:

@@ -153,6 +153,7 @@ def country_source() -> pd.DataFrame:
         "UNregion",
         "continent",
         "GWcode",
+        "ISOnumeric",
     ]
     return frame[columns].reset_index(drop=True)
 

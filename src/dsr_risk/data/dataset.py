@@ -116,7 +116,7 @@ class Data(Frozen, Renamed, Shown):
         ("row_of", "rows_kept", "unit_keys", "quality", "matrix", "year_groups")
     )
 
-    _reader: ClassVar[Callable[[Any, bool, str], Data]]
+    _reader: ClassVar[Callable[[Any, Data], Data]]
     """Reads a frame or a path; set by the module that reads files, which this one cannot import."""
 
     @property
@@ -563,7 +563,7 @@ class Data(Frozen, Renamed, Shown):
         (70.0, 'given table')
         """
         read = type(self)._reader
-        over = table if isinstance(table, Data) else read(table, self.is_panel, self.kind)
+        over = table if isinstance(table, Data) else read(table, self)
         return updated(self, over)
 
     def _with_evidence(self, evidence: pd.DataFrame, conflicts: pd.DataFrame | None = None) -> Data:

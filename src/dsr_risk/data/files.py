@@ -23,7 +23,7 @@ from .layout import frame_of
 from .plain import plain_table
 from .published import of_world_bank
 from .reading import Asked, Log, cut
-from .sheets import WORKBOOKS, workbook_rows
+from .sheets import LARGEST, WORKBOOKS, workbook_rows
 from .table import RowNames
 from .text import decoded, delimited, report_separator, rows_in_quotes, separator_of
 
@@ -45,6 +45,7 @@ class Marks(TypedDict, total=False):
     missing: str | float | Iterable[object] | None
     encoding: str | None
     only: Mapping[str, object] | None
+    indicators: str | Iterable[str] | None
 
 
 @typed
@@ -87,6 +88,9 @@ def read_data(
     only
         Columns of the file, each with the value of the rows that are read, such as ``{"sex": "T"}``: for
         tables with several rows for a country and year.
+    indicators
+        Names of your indicators: columns named so are no years of one indicator, as ``debt_2019`` and
+        ``debt_2020`` are else. ``score(framework, "mine.csv")`` gives those of the framework.
 
     Returns
     -------
@@ -301,15 +305,14 @@ def _refuse_surrogates(path: Path, records: list[dict[str, Any]]) -> None:
 
 def _plain_cells(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     """Check that columns are text and cells are texts, numbers or empty, and that texts are text."""
-    for index, name in enumerate(frame.columns):
-        column = frame.iloc[:, index]
-        if column.dtype.kind in "fiub":
+    for index, (name, dtype) in enumerate(zip(frame.columns, frame.dtypes, strict=True)):
+        if dtype.kind in "fiub":
             continue
         if not _encodable(str(name)):
             raise DataError(
                 f"{path}: the name of column {index + 1} is not text (a lone surrogate)"
             )
-        for row, cell in enumerate(column.tolist()):
+        for row, cell in enumerate(frame.iloc[:, index].tolist()):
             if isinstance(cell, dict | list | tuple | set) or type(cell).__name__ == "ndarray":
                 raise DataError(
                     f"{path}: record {row + 1}, column `{cut(str(name))}`: holds a {type(cell).__name__}; "
@@ -352,11 +355,32 @@ def _parquet(
             "pyarrow", extra="parquet", purpose="reading .parquet files"
         ) from None
     try:
+        _check_size(path)
         frame = pd.read_parquet(path, engine="pyarrow")
+    except DataError:
+        raise
     except Exception as broken:  # noqa: BLE001 - damaged metadata raises errors of every kind
         lines = str(broken).splitlines() or [type(broken).__name__]
         raise DataError(f"{path}: not readable as Parquet: {cut(lines[0], 120)}") from None
     return _plain_cells(path, frame), RowNames(word="record")
+
+
+MOST_CELLS = 50_000_000
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a Parquet file that is small and unpacks to more cells than fit in memory."""
+    from pyarrow.parquet import read_metadata
+
+    facts = read_metadata(path)
+    cells, size = facts.num_rows * facts.num_columns, 0
+    for group in range(facts.num_row_groups):
+        size += facts.row_group(group).total_byte_size
+    if cells > MOST_CELLS or size > LARGEST:
+        raise DataError(
+            f"{path}: unpacks to {facts.num_rows:,} rows of {facts.num_columns:,} columns; a data table is far "
+            "smaller"
+        )
 
 
 _BOOKS = (b"PK", b"\xd0\xcf", b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
@@ -373,12 +397,12 @@ _READERS: dict[str, _Reader] = {
 }
 
 
-def _read_over(source: pd.DataFrame | str | os.PathLike[str], panel: bool, units: str) -> Data:
+def _read_over(source: pd.DataFrame | str | os.PathLike[str], data: Data) -> Data:
     """Read a table to be laid over data: a panel over a panel, else a snapshot if it is one."""
-    asked = True if panel else None
+    asked = True if data.is_panel else None
     if isinstance(source, str | os.PathLike):
-        return read_data(source, panel=asked, units=units)
-    return as_data(source, panel=asked, units=units)
+        return read_data(source, panel=asked, units=data.kind, indicators=data.columns)
+    return as_data(source, panel=asked, units=data.kind, indicators=data.columns)
 
 
 Data._reader = staticmethod(_read_over)

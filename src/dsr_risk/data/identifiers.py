@@ -9,8 +9,9 @@ import pandas as pd
 
 from .._util.types import Labels
 from ..errors import DataError, did_you_mean
+from .column_names import COUNTRY_NAMES
 from .reading import cut
-from .table import COUNTRY_NAMES, RowNames, Table
+from .table import RowNames, Table
 
 __all__ = ["ANY", "COUNTRY", "IDENTIFIER", "check_units", "identifiers", "with_identifiers"]
 

@@ -12,10 +12,11 @@ import pandas as pd
 
 from .._util.display import counted
 from ..errors import DataError, Problems, did_you_mean
+from .column_names import COUNTRY_NAMES
 from .countries import country_table, dissolved, is_aggregate, to_iso3
 from .marks import EUROSTAT, looks_numeric
 from .reading import Log, cut, few
-from .table import COUNTRY_NAMES, RowNames
+from .table import RowNames
 from .text import Rows, shown_row
 from .year_columns import YEAR, is_blank, looks_numeric_value
 

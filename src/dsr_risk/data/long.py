@@ -11,12 +11,13 @@ import pandas as pd
 from .._util.display import counted
 from .._util.types import Array, Counts, Index, Mask
 from ..errors import DataError, did_you_mean
+from .column_names import LABELS
 from .countries import to_iso3
 from .dataset import CONFIDENCE, LONG_COLUMNS, Data
 from .dimensions import told_apart
 from .marks import can_hold_codes, find_marks, is_missing, missing_words
 from .reading import Asked, few
-from .table import LABELS, Table, noted, numbers, questioned, text_column, texts_of, written
+from .table import Table, noted, numbers, questioned, text_column, texts_of, written
 from .truth import TRUTH, truth_of
 
 __all__ = ["is_panel", "long_to_data", "table_to_data"]

@@ -18,44 +18,31 @@ from .spelling import spelled, western
 
 __all__ = ["MISSING_WORDS", "Marks", "can_hold_codes", "find_marks", "looks_numeric", "to_floats"]
 
+_WORDS = """
+na|n/a|n.a.|n.a|n. a.|n / a|nan|null|none|n/d|nd|n.d.|n. d.|#n/a|<na>|nat|\\n|nil|undefined|unknown
+not available|not applicable|not reported|not known|not avail.|unavailable|no data|data not available
+missing|n.k.|unk|k.a.|k. a.|k.a|k. a|keine angabe|keine angaben|keine daten|ohne angabe|o. a.|o.a.|n. v.
+n.v.|nicht verf\u00fcgbar|unbekannt|fehlt|entf\u00e4llt|non disponible|non disp.|n.c.|sans objet|s.o.
+pas de donn\u00e9es|aucune donn\u00e9e|donn\u00e9e manquante|donn\u00e9es non disponibles|inconnu
+manquant|sin datos|sin dato|s/d|s.d.|s. d.|no disponible|no hay datos|desconocido
+n\u00e3o dispon\u00edvel|sem dados|desconhecido|non disponibile|dati non disponibili
+dato non disponibile|n.p.|n.r.|brak danych|brak|b.d.|b.d|bd.|bd|b. d.|b/d|nie dotyczy|niedost\u0119pne
+niet beschikbaar|geen gegevens|onbekend|n.b.|n.v.t.|nvt|saknas|uppgift saknas|ingen data|ingen uppgift
+nen\u00ed k dispozici|neuvedeno|neuveden|nincs adat|veri yok|mevcut de\u011fil|bilinmiyor
+\u043d\u0435\u0442 \u0434\u0430\u043d\u043d\u044b\u0445|\u043d/\u0434|\u043d.\u0434.|\u043d\u0434
+\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e
+\u0434\u0430\u043d\u0456 \u0432\u0456\u0434\u0441\u0443\u0442\u043d\u0456
+\u043d\u0435\u043c\u0430\u0454 \u0434\u0430\u043d\u0438\u0445|\u65e0\u6570\u636e|\u6682\u65e0
+\u6682\u65e0\u6570\u636e|\u4e0d\u8be6|\u4e0d\u9002\u7528|\u7f3a\u5931|\u672a\u77e5|\u7121\u8cc7\u6599
+\u7121\u6578\u64da|\u4e0d\u660e|\u8a72\u5f53\u306a\u3057|\u30c7\u30fc\u30bf\u306a\u3057
+\u063a\u064a\u0631 \u0645\u062a\u0648\u0641\u0631|\u063a\u064a\u0631 \u0645\u062a\u0627\u062d
+\u0644\u0627 \u062a\u0648\u062c\u062f \u0628\u064a\u0627\u0646\u0627\u062a
+\u0644\u0627 \u064a\u0648\u062c\u062f|\u063a\u064a\u0631 \u0645\u0639\u0631\u0648\u0641
+"""
 MISSING_WORDS = frozenset(
     {
-        "",
-        "na",
-        "n/a",
-        "nan",
-        "null",
-        "none",
-        "..",
-        "–",
-        "-",
-        "--",
-        "—",
-        "...",
-        "…",
-        ".",
-        "n.a.",
-        "n.a",
-        "n/d",
-        "nd",
-        "n.d.",
-        "#n/a",
-        "<na>",
-        "not available",
-        "no data",
-        "missing",
-        "(missing)",
-        "(null)",
-        "(blank)",
-        "nat",
-        "\\n",
-        "k.a.",
-        "keine angabe",
-        "sin datos",
-        "s/d",
-        "nil",
-        "undefined",
-        "unknown",
+        *("", "..", "\u2013", "-", "--", "\u2014", "...", "\u2026", "."),
+        *(word for line in _WORDS.split("\n") for word in line.split("|") if word),
     }
 )
 """Words that people and programs write where there is no value, folded."""
@@ -187,7 +174,7 @@ def _marks_in(text: str) -> tuple[str, str]:
         return "comma", "."
     if _COMMA.fullmatch(text):
         return "comma", ""
-    if text.count(".") == 1 and "," not in text and not _ONE_POINT.fullmatch(text):
+    if "." in text and _PLAIN.fullmatch(text) and not _ONE_POINT.fullmatch(text):
         return "point", ""
     return "", ""
 
@@ -295,11 +282,14 @@ def _as_code(word: str) -> float | None:
 def is_missing(text: str, words: frozenset[str]) -> bool:
     """Tell whether a cell means "missing": one of the words, or nothing but dots, dashes and the like."""
     if text[:1].isalnum():
-        return text.casefold() in words
+        folded = text.casefold()
+        return folded in words or (not text.isascii() and " ".join(folded.split()) in words)
     if not text.isascii():
         text = western(text)
     if text.casefold() in words or _STROKES.issuperset(text):
         return True
+    if text[0] in "([<{" and (inside := text[1:-1].strip()) and text[-1] in ")]>}":
+        return inside.casefold() in words
     return text[:1] == ":" and FLAGGED_GAP.fullmatch(text) is not None
 
 

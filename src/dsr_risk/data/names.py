@@ -180,8 +180,9 @@ def _translated() -> tuple[dict[str, str], dict[str, str]]:
 def translated_code(text: str, *, near: bool = False) -> str | None:
     """Return the state whose name in another language the whole text is, or None.
 
-    Languages are Arabic, Chinese, French, German, Italian, Portuguese, Russian and Spanish. Names one
-    letter from an English one (`Kenia`, `Chine`) may be mistyped: they are looked up by `near` alone.
+    Languages are those of the European Union, Arabic, Chinese, Japanese, Russian, Turkish and twenty
+    others of the Unicode CLDR. Names one letter from an English one (`Kenia`, `Chine`) may be mistyped:
+    they are looked up by `near` alone.
 
     Examples
     --------

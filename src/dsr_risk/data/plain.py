@@ -8,9 +8,9 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from .column_names import COUNTRY_NAMES, LABELS
 from .dataset import LONG_COLUMNS
 from .marks import looks_numeric
-from .table import COUNTRY_NAMES, LABELS
 
 __all__ = ["plain_table"]
 

@@ -11,9 +11,10 @@ import pandas as pd
 
 from .._util.display import counted
 from .._util.types import Array
+from .column_names import COUNTRY_NAMES, INDICATOR_NAMES, INDICATORS_ELSEWHERE, VALUES_ELSEWHERE
 from .countries import is_aggregate
 from .reading import Log, cut, few
-from .table import COUNTRY_NAMES, INDICATOR_NAMES, Table, noted, texts_of
+from .table import Table, noted, texts_of
 from .years import year_of
 
 __all__ = [
@@ -260,6 +261,20 @@ _TIMES = (
     "timedim",
     "period",
     "jahr",
+    "yr",
+    "years",
+    "fiscal year",
+    "reference year",
+    "reporting year",
+    "survey year",
+    "ref_year",
+    "rok",
+    "jaar",
+    "y\u0131l",
+    "\u00e5r",
+    "\u00e9v",
+    "anul",
+    "\u0440\u0456\u043a",
     "ann\u00e9e",
     "a\u00f1o",
     "ano",
@@ -307,4 +322,11 @@ def _long_names(names: list[str]) -> dict[str, str]:
     if "indicator" not in columns and (value or "value" in columns):
         indicator = next((columns[name] for name in INDICATOR_NAMES if name in columns), None)
         renamed |= {indicator: "indicator"} if indicator else {}
+    if not renamed and not {"indicator", "value"} & set(columns):
+        there = [
+            next((columns[name] for name in known if name in columns), None)
+            for known in (INDICATORS_ELSEWHERE, VALUES_ELSEWHERE)
+        ]
+        if there[0] and there[1]:
+            renamed = {there[0]: "indicator", there[1]: "value"}
     return renamed

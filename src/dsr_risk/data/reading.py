@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._util.checks import mapping_of
+from .._util.checks import mapping_of, names_in
 from .._util.frozen import Frozen
 from ..errors import DataError
 
@@ -53,6 +53,8 @@ class Asked:
         Cells that mean "missing" beside the usual words, for example ``-999``.
     units : str
         ``country``, ``any``, or the column that holds identifiers.
+    indicators : tuple of str
+        Names of indicators, which are no years though they hold one (``gci_2020``).
     only : tuple of (str, str)
         Columns of the file, each with the text of the rows that are read.
     """
@@ -63,6 +65,7 @@ class Asked:
     thousands: str | None = None
     missing: tuple[str, ...] | None = None
     units: str = "country"
+    indicators: tuple[str, ...] = ()
     only: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -91,9 +94,12 @@ class Asked:
         *,
         missing: str | float | Iterable[object] | None = None,
         only: Mapping[str, object] | None = None,
+        indicators: str | Iterable[str] | None = None,
         **options: Any,
     ) -> Asked:
         """Return the options with `missing` as a tuple of texts; one text or number is one word."""
+        if indicators is not None:
+            options["indicators"] = tuple(map(str, names_in("indicators", indicators)))
         if only is not None:
             chosen = mapping_of("only", only, '{"sex": "T"}')
             options["only"] = tuple((str(k).strip(), str(v).strip()) for k, v in chosen.items())

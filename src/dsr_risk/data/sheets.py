@@ -20,6 +20,9 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 WRITTEN = {"table", "print", "manifest"}
 """Sheets of a workbook that this library writes; the first holds the data."""
 LARGEST = 2_000_000_000
+LARGEST_PART = 50_000_000
+LARGEST_PARTS = {"sharedStrings.xml": 400_000_000, "content.xml": 800_000_000}
+"""Bytes of a part that is held in memory whole: texts of cells, and tables of OpenDocument."""
 MOST_CELLS = 20_000_000
 _LITERAL = re.compile(r'"[^"]*"|[\\_*].')
 """Parts of a number format that are text: a percent sign in them multiplies nothing."""
@@ -104,6 +107,7 @@ def _checked_archive(path: Path) -> _Archive:
             total = sum(part.file_size for part in archive.infolist())
             if total > LARGEST or total > 2000 * max(path.stat().st_size, 1) > 100_000_000:
                 raise DataError(f"{path}: unpacks to {total:,} bytes; a data table is far smaller")
+            _check_parts(path, archive)
             names = set(archive.namelist())
             if "xl/styles.xml" in names:
                 styles = archive.read("xl/styles.xml")
@@ -140,6 +144,20 @@ def _checked_archive(path: Path) -> _Archive:
             f"{path}: not readable as an .{path.suffix[1:]} workbook: {cut(str(broken), 80)}"
         ) from None
     return facts
+
+
+def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse parts that are held in memory whole and are larger than those of any table."""
+    for part in archive.infolist():
+        kind = part.filename.partition("/")[2] or part.filename
+        if part.filename.startswith("xl/worksheets/") or not kind.endswith(".xml"):
+            continue
+        limit = LARGEST_PARTS.get(kind, LARGEST_PART)
+        if part.file_size > limit:
+            raise DataError(
+                f"{path}: its part {cut(part.filename)} unpacks to {part.file_size:,} bytes; that of a data table "
+                "is far smaller"
+            )
 
 
 def _scanned(archive: zipfile.ZipFile, part: str, facts: _Archive) -> tuple[int, int]:

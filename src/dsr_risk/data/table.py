@@ -29,12 +29,9 @@ from .marks import (
 )
 from .reading import Asked, Log, cut, few
 from .spelling import spelled
+from .years import is_date
 
 __all__ = [
-    "COUNTRY_NAMES",
-    "INDICATOR_NAMES",
-    "LABELS",
-    "PARTNERS",
     "RowNames",
     "Table",
     "is_empty",
@@ -46,107 +43,6 @@ __all__ = [
     "written",
 ]
 
-COUNTRY_NAMES = (
-    "iso3",
-    "iso3c",
-    "iso_3",
-    "iso_a3",
-    "alpha3",
-    "alpha-3",
-    "iso",
-    "iso_code",
-    "iso3_code",
-    "iso code",
-    "country_code",
-    "country code",
-    "countrycode",
-    "country_text_id",
-    "ccodealp",
-    "ref_area",
-    "ucode",
-    "iso2",
-    "country",
-    "country_name",
-    "country name",
-    "countryname",
-    "cname",
-    "economy",
-    "nation",
-    "country/territory",
-    "country or area",
-    "countries",
-    "economies",
-    "member state",
-    "jurisdiction",
-    "pays",
-    "land",
-    "pa\u00eds",
-    "pais",
-    "location",
-    "reference area",
-    "iso 3166-1 alpha-3",
-    "iso3166-1-alpha-3",
-    "alpha-3 code",
-    "iso alpha-3",
-    "adm0_a3",
-    "geo",
-    "geo (labels)",
-    "spatialdim",
-    "economy iso3",
-    "economy code",
-    "economy name",
-    "staat",
-    "l\u00e4nder",
-    "paese",
-    "nazione",
-    "\u0441\u0442\u0440\u0430\u043d\u0430",
-    "\u56fd\u5bb6",
-    "\u56fd\u5bb6/\u5730\u533a",
-    "\u0627\u0644\u062f\u0648\u0644\u0629",
-    "\u0627\u0644\u0628\u0644\u062f",
-)
-"""Columns that hold countries, codes before names: ISO, World Bank, V-Dem, QoG, UN."""
-INDICATOR_NAMES = (
-    "indicator",
-    "indicator code",
-    "indicatorcode",
-    "series",
-    "variable",
-    "indicator name",
-    "series name",
-    "measure",
-    "weo subject code",
-)
-"""Columns that name what is measured: own tables, SDMX, the World Health Organization, the IMF."""
-LABELS = frozenset(
-    {
-        *COUNTRY_NAMES,
-        "entity",
-        "name",
-        "uname",
-        "region",
-        "subregion",
-        "income",
-        "income_group",
-        "country_id",
-        "ccode",
-        "ccodecow",
-        "ccodewb",
-        "cname_year",
-        "ccodealp_year",
-        "ccode_qog",
-        "cname_qog",
-        "ccodevdem",
-        "cowcode",
-        "historical_date",
-    }
-)
-FIGURES = frozenset({"income", "land"})
-"""Labels that are as often the name of a column of figures: with figures they are indicators."""
-PARTNERS = re.compile(
-    r"partner|supplier|vendor|creditor|donor|origin|source|counterpart|lender|host|export|import|owner"
-)
-"""Names of columns that hold countries other than the one a row is about."""
 LISTED = 1
 REPEATED = 10_000
 """Rows that one cause lists in full; further rows are counted."""
@@ -343,6 +239,9 @@ _MAGNITUDE = re.compile(
 )
 
 
+_MARKED = re.compile(r"[-+]?\d[\d., ]*[a-z]{1,3}", re.IGNORECASE)
+
+
 def _way_out(text: str) -> str:
     """Return what can be done about a cell that is no number."""
     if _BOUND.fullmatch(text):
@@ -351,6 +250,10 @@ def _way_out(text: str) -> str:
         return "it is a range: leave it empty and give `lower` and `upper` in a long table"
     if _MAGNITUDE.fullmatch(text):
         return "write the whole number, without the magnitude; a footnote mark goes into brackets: 86 (b)"
+    if _MARKED.fullmatch(text):
+        return "a footnote mark goes into brackets: 86 (b)"
+    if is_date(text):
+        return "it is a date: a spreadsheet may have made one of a number such as 1.5; type it anew"
     return (
         "write digits with a decimal point, leave it empty if unknown, or name it with `missing` if it means that"
         if re.fullmatch(r"(?!#)\D{1,30}", text)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DataError
+from .column_names import COUNTRY_NAMES, INDICATORS_ELSEWHERE, VALUES_ELSEWHERE
 from .names import named_codes, translated_code
 from .reading import Log, cut
 
@@ -140,7 +141,8 @@ def _utf_16_without_mark(raw: bytes) -> str | None:
 def _guessed(path: Path, raw: bytes) -> tuple[str, str]:
     """Guess a one-byte or an Asian encoding; Windows-1252 where nothing tells another.
 
-    Names of countries tell an encoding apart: that in which most of them are written decides.
+    Names of countries and of columns tell an encoding apart: that in which most of them are written
+    decides, then that in which fewest words hold a mark or a capital among small letters.
     """
     from charset_normalizer import from_bytes
 
@@ -150,7 +152,7 @@ def _guessed(path: Path, raw: bytes) -> tuple[str, str]:
     best = from_bytes(sample).best()
     name = "cp1252" if best is None or not _other_script(str(best)) else best.encoding
     order = list(dict.fromkeys((name, "cp1252", *ENCODINGS[1:], "latin-1")))
-    order.sort(key=lambda encoding: -_names_in(sample, encoding))
+    order.sort(key=lambda encoding: (-_names_in(sample, encoding), _odd_in(sample, encoding)))
     for encoding in order:
         try:
             return encoding, raw.decode(encoding)
@@ -163,14 +165,29 @@ def _guessed(path: Path, raw: bytes) -> tuple[str, str]:
 
 
 def _names_in(sample: bytes, encoding: str) -> int:
-    """Count the names of countries outside ASCII among the cells of a sample."""
+    """Count the names of countries and of usual columns outside ASCII among the cells of a sample."""
     text = sample.decode(encoding, "replace")
     cells = {cell.strip(" \"'") for cell in _CELL_ENDS.split(text) if not cell.isascii()}
     return sum(
-        bool(named_codes(cell) or translated_code(cell) or translated_code(cell, near=True))
+        cell.casefold() in _COLUMNS
+        or bool(named_codes(cell) or translated_code(cell) or translated_code(cell, near=True))
         for cell in cells
         if len(cell) < LONGEST_NAME
     )
+
+
+_COLUMNS = frozenset({*COUNTRY_NAMES, *INDICATORS_ELSEWHERE, *VALUES_ELSEWHERE})
+_ODD = re.compile(
+    r"(?<=[^\W\d_])[\x80-\xa0\xa1-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\u2020-\u2044\u2500-\u25ff](?=[^\W\d_])"
+    r"|(?<=[a-z])[^\x00-\x7f](?=[a-z])"
+)
+
+
+def _odd_in(sample: bytes, encoding: str) -> int:
+    """Count marks and capitals outside ASCII between the letters of a word."""
+    text = sample[:20_000].decode(encoding, "replace")
+    found = (match[0] for match in _ODD.finditer(text))
+    return sum(not mark.isalpha() or mark.isupper() for mark in found)
 
 
 def _other_script(text: str) -> bool:
@@ -211,8 +228,13 @@ def delimited(path: Path, text: str, log: Log) -> Rows:
     except csv.Error as broken:
         kind = path.suffix[1:].upper()
         cause = str(broken)
-        if "unexpected end" in cause or "field larger" in cause:
+        if "unexpected end" in cause:
             cause = 'a quote (") is opened and never closed'
+        elif "field larger" in cause:
+            cause = (
+                f"a cell has more than {csv.field_size_limit():,} characters: shorten it, or close the quote "
+                'that begins it (a quote (") is opened and never closed)'
+            )
         raise DataError(f"{path}: not readable as {kind}: row {number + 1}: {cause}") from None
     cells = _unwrapped(cells)
     header = "".join(str(cell) for cell in cells[0]) if cells else ""

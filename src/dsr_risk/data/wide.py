@@ -10,6 +10,7 @@ import pandas as pd
 
 from .._util.display import counted
 from .._util.types import Array, Labels, Mask
+from .column_names import FIGURES, LABELS
 from .dataset import Data
 from .dimensions import told_apart
 from .identifiers import IDENTIFIER, repeated as repeated_line
@@ -23,7 +24,7 @@ from .marks import (
     without_codes,
 )
 from .reading import cut, few
-from .table import FIGURES, LABELS, Table, named, noted, numbers, questioned, texts_of, written
+from .table import Table, named, noted, numbers, questioned, texts_of, written
 from .truth import truth_of
 from .years import is_date, year_of
 
@@ -45,7 +46,7 @@ def wide_to_data(table: Table, keys: set[str | None]) -> Data:
         table.problems.add(
             "a column `value` without a column `indicator`; a long table has `iso3`, `indicator`, `value`"
         )
-    dated = _years_beside(table, columns)
+    dated = set(_years_beside(table, columns))
     columns = [name for name in columns if name not in dated]
     columns, values = _values(table, columns)
     for name, column in beside.items():
@@ -219,10 +220,11 @@ _DATED = re.compile(r"(.+?)[\s_.:(-]+(?:data )?year\)?|year (?:of )?(.+)", re.IG
 def _years_beside(table: Table, columns: list[str]) -> list[str]:
     """Keep the years of columns such as `gci_year` as those of the cells of `gci`; return these columns."""
     out = []
+    known = set(columns)
     for name in columns:
         match = _DATED.fullmatch(name)
         owner = (match[1] or match[2]) if match else ""
-        if owner not in columns:
+        if owner not in known:
             continue
         texts = texts_of(table.frame[name])
         years = [year_of(text) for text in texts if text and text.casefold() != "nan"]
@@ -242,9 +244,10 @@ _BESIDE = re.compile(
 def _notes_beside(table: Table, columns: list[str]) -> dict[str, str]:
     """Return the columns of notes on another column, named after it (`gci note`), with that column."""
     out = {}
+    known = set(columns)
     for name in columns:
         match = _BESIDE.fullmatch(name)
-        if match is None or match[1] not in columns or table.frame[name].dtype.kind in "iub":
+        if match is None or match[1] not in known or table.frame[name].dtype.kind in "iub":
             continue
         if not any(map(looks_numeric, dict.fromkeys(texts_of(table.frame[name])))):
             out[name] = match[1]

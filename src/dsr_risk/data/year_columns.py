@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from .column_names import COUNTRY_NAMES, INDICATOR_NAMES, LABELS
 from .facts import bundled_names
 from .marks import looks_numeric
 from .reading import Log
-from .table import COUNTRY_NAMES, INDICATOR_NAMES, LABELS, RowNames
+from .table import RowNames
 from .years import is_date, year_of
 
 __all__ = ["YEAR", "is_blank", "looks_numeric_value", "spans_of_years", "stem_of", "years_as_rows"]
@@ -27,9 +29,11 @@ _NAME_YEAR = re.compile(
 )
 _YEAR_NAME = re.compile(r"X?((?:19|20)\d{2})[\s_,.:-]+(\D.*)")
 _SPAN = re.compile(
-    r"(?:FY)?\s*(?:19|20)\d{2}\s*(?:[-/\u2013]\s*\d{2,4}|[- ]?[QMSH]\d{1,2})", re.IGNORECASE
+    r"(?:FY)?\s*(?:19|20)\d{2}\s*(?:[-/\u2013]\s*\d{2,4}|[- ]?[QMSH]\d{1,2})"
+    r"|FY[ _']?\d{2}(?:[-/\u2013]\d{2})?|(?:0\d|[1-9]\d)/\d{2}|[QMSH]\d{1,2}[ -](?:19|20)\d{2}",
+    re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"(.*\S)[\s_,.:(\[-]+(\d+)[)\]]?")
+_NUMBERED = re.compile(r"(.*\S)[\s_,.:(\[-]+\d+[)\]]?|(.*[^\W\d_])\d+")
 
 
 def is_blank(cell: object) -> bool:
@@ -43,9 +47,15 @@ def looks_numeric_value(cell: object) -> bool:
 
 
 def years_as_rows(
-    frame: pd.DataFrame, rows: RowNames, log: Log, named_by: tuple[str, str]
+    frame: pd.DataFrame,
+    rows: RowNames,
+    log: Log,
+    named_by: tuple[str, str],
+    whole: Collection[str] = (),
 ) -> tuple[pd.DataFrame, RowNames]:
     """Turn columns of years into rows: `gci 2019, gci 2020`, or plain years beside `indicator`.
+
+    Names in `whole` are those of indicators, whatever they hold.
 
     `named_by` is the file's name, which names the indicator of plain years without a column `indicator`, and
     the column of identifiers where units are no countries.
@@ -53,7 +63,7 @@ def years_as_rows(
     stem, key = named_by
     names = [str(name) for name in frame.columns]
     folded = [name.casefold() for name in names]
-    columns = _year_columns(names) or _only_year(frame, names)
+    columns = _year_columns(names, {*bundled_names(), *whole}) or _only_year(frame, names)
     if not columns or "year" in folded:
         return frame, rows
     indicator = next((folded.index(name) for name in INDICATOR_NAMES if name in folded), None)
@@ -74,14 +84,18 @@ def years_as_rows(
             years[column] = dated[1] if dated else None
         else:
             log.ignore(names[column], "beside columns of years")
-    parts = []
-    for column, year in years.items():
-        named = indicator_of[column] or (
-            frame.iloc[:, indicator] if indicator is not None else stem
-        )
-        part = frame.iloc[:, keys].assign(indicator=named, year=year, value=frame.iloc[:, column])
-        parts.append(part.assign(_row=np.arange(len(frame))))
-    long = pd.concat(parts, ignore_index=True)
+    height, row = len(frame), np.tile(np.arange(len(frame)), len(years))
+    named = np.repeat(np.array([indicator_of[column] for column in years], dtype=object), height)
+    if indicator is not None:
+        own = frame.iloc[:, indicator].to_numpy(dtype=object)[row]
+        named = np.where(named == "", own, named)
+    long = frame.iloc[row, keys].reset_index(drop=True)
+    long = long.assign(
+        indicator=named,
+        year=np.repeat(np.array(list(years.values()), dtype=object), height),
+        value=frame.iloc[:, list(years)].to_numpy(dtype=object).ravel(order="F"),
+        _row=row,
+    )
     filled = np.array([not is_blank(cell) for cell in long["value"]], bool)
     # A country without any value stays, as missing.
     filled |= ~long["_row"].isin(long["_row"][filled]) & ~long["_row"].duplicated()
@@ -120,7 +134,7 @@ def _has_numbers(frame: pd.DataFrame, column: int) -> bool:
     return any(looks_numeric_value(cell) for cell in frame.iloc[:, column])
 
 
-def _year_columns(names: list[str]) -> dict[int, tuple[str, int]]:
+def _year_columns(names: list[str], whole: Collection[str]) -> dict[int, tuple[str, int]]:
     """Return the columns that are years, with the indicator their name holds and the year."""
     years = {
         column: ("", int(match[1]))
@@ -138,11 +152,11 @@ def _year_columns(names: list[str]) -> dict[int, tuple[str, int]]:
         if name.casefold() not in COUNTRY_NAMES and (parts := _name_and_year(name))
     }
     # Names of the bundled data are whole: `gci_2020` and `gci_2024` are two indicators there.
-    dated = {base for column, (base, _) in named.items() if names[column] not in bundled_names()}
+    dated = {base for column, (base, _) in named.items() if names[column] not in whole}
     counts = Counter(base for base, _ in named.values() if base in dated)
     # `item_1, ..., item_2000` are numbered, not dated.
     numbered = {
-        match[1].strip(" _,.:([-")
+        (match[1] or match[2]).strip(" _,.:([-")
         for name in names
         if (match := _NUMBERED.fullmatch(name)) and not _name_and_year(name)
     }

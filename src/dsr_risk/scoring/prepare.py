@@ -194,10 +194,10 @@ def read_source(framework: Framework, source: Source) -> Data:
     if isinstance(source, np.ndarray):
         return _of_array(framework, source)
     if isinstance(source, str | os.PathLike):
-        return read_data(source, units=framework.units)
+        return read_data(source, units=framework.units, indicators=columns_of(framework))
     if framework.units == COUNTRY:
-        return as_data(source)
-    return as_data(source, units=framework.units)
+        return as_data(source, indicators=columns_of(framework))
+    return as_data(source, units=framework.units, indicators=columns_of(framework))
 
 
 def columns_of(framework: Framework) -> tuple[str, ...]:

@@ -1,0 +1,227 @@
+"""Names of columns that mean the same in tables of any program, publisher and language."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = [
+    "COUNTRY_NAMES",
+    "FIGURES",
+    "FOREIGN_NAMES",
+    "INDICATORS_ELSEWHERE",
+    "INDICATOR_NAMES",
+    "LABELS",
+    "NUMERIC_NAMES",
+    "PARTNERS",
+    "VALUES_ELSEWHERE",
+]
+
+NUMERIC_NAMES = (
+    "m49",
+    "m49 code",
+    "m49_code",
+    "un m49",
+    "iso_n3",
+    "iso numeric",
+    "iso_numeric",
+    "iso3166-1-numeric",
+    "country-code",
+    "area code (m49)",
+    "geoareacode",
+)
+"""Columns that hold the numbers of ISO 3166, which are those of M49."""
+_OTHER_LANGUAGES = (
+    "kraj",
+    "kraje",
+    "pa\u0144stwo",
+    "pa\u0144stwa",
+    "staaten",
+    "landen",
+    "lande",
+    "l\u00e4nder/regionen",
+    "zem\u011b",
+    "st\u00e1t",
+    "krajina",
+    "\u0161t\u00e1t",
+    "\u00fclke",
+    "\u00fclkeler",
+    "orsz\u00e1g",
+    "\u021bara",
+    "\u021bar\u0103",
+    "dr\u017eava",
+    "dr\u017eave",
+    "\u0161alis",
+    "valsts",
+    "riik",
+    "maa",
+    "\u03c7\u03ce\u03c1\u03b1",
+    "\u043a\u0440\u0430\u0457\u043d\u0430",
+    "\u0434\u044a\u0440\u0436\u0430\u0432\u0430",
+    "\u0434\u0440\u0436\u0430\u0432\u0430",
+    "\u0433\u043e\u0441\u0443\u0434\u0430\u0440\u0441\u0442\u0432\u043e",
+    "\u570b\u5bb6",
+    "\u56fd",
+    "\u56fd\u540d",
+    "\uad6d\uac00",
+    "\ub098\ub77c",
+    "negara",
+    "qu\u1ed1c gia",
+    "\u06a9\u0634\u0648\u0631",
+)
+FOREIGN_NAMES = frozenset(
+    {
+        *_OTHER_LANGUAGES,
+        *("pays", "land", "pa\u00eds", "pais", "staat", "l\u00e4nder", "paese", "nazione"),
+        *("\u0441\u0442\u0440\u0430\u043d\u0430", "\u56fd\u5bb6", "\u56fd\u5bb6/\u5730\u533a"),
+        *("\u0627\u0644\u062f\u0648\u0644\u0629", "\u0627\u0644\u0628\u0644\u062f"),
+    }
+)
+"""Columns of countries whose name is no English word: their cells are names in another language."""
+COUNTRY_NAMES = (
+    "iso3",
+    "iso3c",
+    "iso_3",
+    "iso_a3",
+    "alpha3",
+    "alpha-3",
+    "iso",
+    "iso_code",
+    "iso3_code",
+    "iso code",
+    "country_code",
+    "country code",
+    "countrycode",
+    "country_text_id",
+    "ccodealp",
+    "ref_area",
+    "ucode",
+    "iso2",
+    "country",
+    "country_name",
+    "country name",
+    "countryname",
+    "cname",
+    "economy",
+    "nation",
+    "country/territory",
+    "country or area",
+    "countries",
+    "economies",
+    "member state",
+    "jurisdiction",
+    "pays",
+    "land",
+    "pa\u00eds",
+    "pais",
+    "location",
+    "reference area",
+    "iso 3166-1 alpha-3",
+    "iso3166-1-alpha-3",
+    "alpha-3 code",
+    "iso alpha-3",
+    "adm0_a3",
+    "iso-3",
+    "iso3 code",
+    "iso code 3",
+    "iso2c",
+    "iso_a2",
+    "alpha2",
+    "alpha-2",
+    "alpha-2 code",
+    "isocode",
+    *NUMERIC_NAMES,
+    "country or territory",
+    "country or economy",
+    "country/economy",
+    "geoareaname",
+    "geo",
+    "geo (labels)",
+    "spatialdim",
+    "economy iso3",
+    "economy code",
+    "economy name",
+    "staat",
+    "l\u00e4nder",
+    "paese",
+    "nazione",
+    "\u0441\u0442\u0440\u0430\u043d\u0430",
+    "\u56fd\u5bb6",
+    "\u56fd\u5bb6/\u5730\u533a",
+    "\u0627\u0644\u062f\u0648\u0644\u0629",
+    "\u0627\u0644\u0628\u0644\u062f",
+    *_OTHER_LANGUAGES,
+)
+"""Columns that hold countries, codes before names: ISO, World Bank, V-Dem, QoG, UN."""
+INDICATOR_NAMES = (
+    "indicator",
+    "indicator code",
+    "indicatorcode",
+    "series",
+    "variable",
+    "indicator name",
+    "series name",
+    "measure",
+    "weo subject code",
+)
+"""Columns that name what is measured: own tables, SDMX, the World Health Organization, the IMF."""
+LABELS = frozenset(
+    {
+        *COUNTRY_NAMES,
+        "entity",
+        "name",
+        "uname",
+        "region",
+        "subregion",
+        "income",
+        "income_group",
+        "country_id",
+        "ccode",
+        "ccodecow",
+        "ccodewb",
+        "cname_year",
+        "ccodealp_year",
+        "ccode_qog",
+        "cname_qog",
+        "ccodevdem",
+        "cowcode",
+        "historical_date",
+    }
+)
+FIGURES = frozenset({"income", "land"})
+"""Labels that are as often the name of a column of figures: with figures they are indicators."""
+PARTNERS = re.compile(
+    r"partner|supplier|vendor|creditor|donor|origin|source|counterpart|lender|host|export|import|owner"
+)
+"""Names of columns that hold countries other than the one a row is about."""
+INDICATORS_ELSEWHERE = (
+    *("indikator", "kennzahl", "merkmal", "indicateur", "indicador", "indicatore", "indicatoren"),
+    *("wska\u017anik", "zmienna", "g\u00f6sterge", "ukazatel", "mutat\u00f3", "indicator naam"),
+    *(
+        "\u043f\u043e\u043a\u0430\u0437\u0430\u0442\u0435\u043b\u044c",
+        "\u0438\u043d\u0434\u0438\u043a\u0430\u0442\u043e\u0440",
+    ),
+    *("\u6307\u6807", "\u6307\u6a19", "\u0627\u0644\u0645\u0624\u0634\u0631"),
+)
+"""Columns that name what is measured, in other languages, beside one of `VALUES_ELSEWHERE`."""
+VALUES_ELSEWHERE = (
+    *(
+        "wert",
+        "valeur",
+        "valor",
+        "valore",
+        "warto\u015b\u0107",
+        "waarde",
+        "de\u011fer",
+        "hodnota",
+        "\u00e9rt\u00e9k",
+    ),
+    *(
+        "v\u00e4rde",
+        "v\u00e6rdi",
+        "verdi",
+        "\u0437\u043d\u0430\u0447\u0435\u043d\u0438\u0435",
+        "\u0437\u043d\u0430\u0447\u0435\u043d\u043d\u044f",
+    ),
+    *("\u503c", "\u6570\u503c", "\u6578\u503c", "\u5024", "\u0627\u0644\u0642\u064a\u0645\u0629"),
+)
+"""Columns of values of long tables in other languages."""
