@@ -11,7 +11,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import scipy
 
@@ -54,8 +54,11 @@ def _in_package(name: str) -> Any:
     return getattr(importlib.import_module(PACKAGE), name)
 
 
-_functions: Any = compiled_functions()
-chdtri = _functions.chdtri
-gammaincinv, gammaln = _functions.gammaincinv, _functions.gammaln
-ndtr, ndtri = _functions.ndtr, _functions.ndtri
-stdtr, stdtrit = _functions.stdtr, _functions.stdtrit
+if TYPE_CHECKING:
+    from scipy.special import chdtri, gammaincinv, gammaln, ndtr, ndtri, stdtr, stdtrit
+else:
+    _functions = compiled_functions()
+    chdtri = _functions.chdtri
+    gammaincinv, gammaln = _functions.gammaincinv, _functions.gammaln
+    ndtr, ndtri = _functions.ndtr, _functions.ndtri
+    stdtr, stdtrit = _functions.stdtr, _functions.stdtrit
