@@ -10,8 +10,9 @@ from contextvars import ContextVar
 from pathlib import Path
 
 from ..errors import DataError
+from .no_files import refuse_special
 
-__all__ = ["Together", "atomic", "outputs_together"]
+__all__ = ["Together", "atomic", "outputs_together", "resolved"]
 
 
 class Together:
@@ -19,14 +20,15 @@ class Together:
 
     def __init__(self, inputs: Iterable[Path] = ()) -> None:
         paths = list(inputs)
-        self.inputs = {_real(path): path for path in paths}
+        self.inputs = {resolved(path): path for path in paths}
         # Two names of one file (hard links, letter case) have one number on their disk.
         self.numbers = {number: path for path in paths if (number := _number(path))}
         self.waiting: dict[Path, tuple[Path, Path]] = {}
 
     def check(self, target: Path) -> None:
         """Raise DataError if `target` is an input, or an output that is already written."""
-        real = _real(target)
+        refuse_special(target)
+        real = resolved(target)
         taken = self.inputs.get(real) or self.numbers.get(_number(target) or (0, 0))
         if taken is None:
             taken = next((path for path in real.parents if path in self.inputs), None)
@@ -42,13 +44,13 @@ class Together:
 
     def add(self, target: Path, temporary: Path) -> None:
         """Keep a finished file until all are finished."""
-        self.waiting[_real(target)] = (temporary, target)
+        self.waiting[resolved(target)] = (temporary, target)
 
     def commit(self) -> None:
         """Put every file in its place."""
         for temporary, target in self.waiting.values():
             try:
-                temporary.replace(target)
+                temporary.replace(resolved(target))
             except OSError as broken:
                 raise DataError(f"{target}: cannot be written: {broken.strerror}") from None
 
@@ -61,7 +63,14 @@ class Together:
 _TOGETHER: ContextVar[Together | None] = ContextVar("together", default=None)
 
 
-def _real(path: Path) -> Path:
+def resolved(path: Path) -> Path:
+    """Return the path without links; the path itself where they lead nowhere.
+
+    Examples
+    --------
+    >>> resolved(Path("a") / ".." / "t.csv").name
+    't.csv'
+    """
     try:
         return path.resolve()
     except (OSError, RuntimeError, ValueError):
@@ -104,22 +113,25 @@ def outputs_together(inputs: Iterable[Path] = ()) -> Iterator[Together]:
 def atomic(target: Path, *, at_once: bool = False) -> Iterator[Path]:
     """Write to a temporary file beside `target`, renamed onto it on success and removed on failure.
 
+    A link stays one: the file that it leads to is replaced.
     Inside ``outputs_together`` the file is renamed at the end of that block, unless `at_once`: what is
     saved while a command runs.
 
     Raises
     ------
     DataError
-        If the folder does not exist, or cannot be written to, or is full.
+        If the folder does not exist, or cannot be written to, or is full; for a device, a pipe or a socket.
     """
     together = _TOGETHER.get()
     if together is not None:
         together.check(target)
+    refuse_special(target)
+    place = resolved(target)
     try:
         if target.is_dir():
             raise DataError(f"{target}: is a folder; name the file to write")
         handle, name = tempfile.mkstemp(
-            prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=target.parent
+            prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=place.parent
         )
     except DataError:
         raise
@@ -142,7 +154,7 @@ def atomic(target: Path, *, at_once: bool = False) -> Iterator[Path]:
             together.add(target, temporary)
             kept = True
         else:
-            temporary.replace(target)
+            temporary.replace(place)
     finally:
         if not kept:
             temporary.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from ..errors import DsrRiskError, FrameworkError
+from .no_files import refuse_special
 
 __all__ = ["parse_document", "read_document", "yaml_text"]
 
@@ -92,6 +93,7 @@ class _Refused(Exception):  # noqa: N818 - never leaves this module
 
 
 def _text(path: Path, error: type[DsrRiskError]) -> str:
+    refuse_special(path, error)
     try:
         size = path.stat().st_size
         if path.is_dir():

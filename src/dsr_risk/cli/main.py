@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
-from .._util.atomic import outputs_together
+from .._util.atomic import outputs_together, resolved
 from ..errors import DataError, DsrRiskError, shortened
 from ._streams import Terminated, prepare_streams, silence
 
@@ -186,7 +186,7 @@ def _guarded(callback: Callable[..., Any]) -> Callable[..., Any]:
                     )
                 target = Path(path)
                 together.check(target)
-                real = target.resolve()
+                real = resolved(target)
                 if real in targets:
                     raise DataError(
                         f"--{name.replace('_', '-')} and --{targets[real].replace('_', '-')} are one file, "

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from .._util.atomic import atomic
+from .._util.no_files import refuse_special
 from .._util.progress import Report
 from .._util.scratch import Scratch
 from .._util.types import Array, Index
@@ -202,6 +203,7 @@ class Checkpoint:
 
     def load(self, counts: DrawCounts) -> int:
         """Put what was saved into `counts`; the first task that is still to be done."""
+        refuse_special(self.path)
         if not self.path.exists():
             return 0
         try:

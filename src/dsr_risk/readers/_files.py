@@ -6,11 +6,12 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from .._util.no_files import refuse_special
 from ..errors import DataError
 
 WORKBOOK = (".xlsx", ".xlsm")
@@ -19,6 +20,7 @@ WORKBOOK = (".xlsx", ".xlsm")
 def existing_file(path: str | Path) -> Path:
     """Return the path, if it exists and is not empty."""
     file = Path(path)
+    refuse_special(file)
     if not file.exists():
         raise DataError(f"{file}: no such file or folder")
     if file.is_file() and not file.stat().st_size:
@@ -48,6 +50,20 @@ def complain_of_kind(name: str, start: bytes, wanted: str) -> None:
         raise DataError(f"{name}: expected {wanted}, received JSON")
 
 
+LARGEST = 1_500_000_000
+PACKED = 300
+"""Bytes of the members of an archive that are unpacked, and how many times its own size from 200 MB on."""
+
+
+def check_size(name: str, archive: zipfile.ZipFile, members: Iterable[str]) -> None:
+    """Refuse members of an archive that unpack to more than fits in memory."""
+    facts = [archive.getinfo(member) for member in members]
+    size = sum(member.file_size for member in facts)
+    packed = sum(member.compress_size for member in facts)
+    if size > LARGEST or size > PACKED * packed + 200_000_000:
+        raise DataError(f"{name}: unpacks to {size:,} bytes; a table of a publisher is far smaller")
+
+
 @contextmanager
 def opened(path: Path, wanted: str, member: str = "") -> Iterator[tuple[str, BinaryIO]]:
     """Return the file, or the one member of an archive that matches; yields its name and bytes."""
@@ -55,6 +71,7 @@ def opened(path: Path, wanted: str, member: str = "") -> Iterator[tuple[str, Bin
         with zipfile.ZipFile(path) as archive:
             name = _member(path, archive, member)
             with archive.open(name) as stream:
+                check_size(path.name, archive, [name])
                 yield f"{path.name}/{name}", io.BytesIO(stream.read())
         return
     with path.open("rb") as stream:
@@ -149,11 +166,12 @@ def json_files(path: str | Path, folder: str = "") -> Iterator[tuple[str, bytes]
     if source.is_file() and zipfile.is_zipfile(source):
         with zipfile.ZipFile(source) as archive:
             names = sorted(name for name in archive.namelist() if name.lower().endswith(".json"))
+            check_size(source.name, archive, names)
             for name in names:
                 yield name, archive.read(name)
     elif source.is_file():
         yield source.name, source.read_bytes()
     else:
         inner = source / folder if folder and (source / folder).is_dir() else source
-        for file in sorted(inner.rglob("*.json")):
+        for file in sorted(file for file in inner.rglob("*.json") if file.is_file()):
             yield str(file.relative_to(source)), file.read_bytes()
