@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import dsr_risk as dr
+from tests.folders import ROOT
 from tests.helpers import frame, framework, group, indicator, run
 from tests.pages.reading import moved_by, same, same_basis, same_contributions
+from tests.special_groups import special_example
 
 pytest.importorskip("altair", reason="needs the extra `report`")
 HOSTILE = '</script><script>window.hit=1</script><img src=x onerror="window.hit=1">{{7*7}}'
@@ -117,6 +119,49 @@ def test_page_of_learned_weights_and_tails_is_scored_as_python(opened, tmp_path)
 
 
 @pytest.mark.slow
+def test_groups_that_are_no_means_are_recalculated(opened, tmp_path) -> None:
+    fw, data = special_example()
+    scores = dr.score(fw, data)
+    page = opened(dr.report(scores, tmp_path / "r.html"))
+    assert page.evaluate("report.model.live")
+    same(page, scores)
+    same_contributions(page, scores)
+    page.locator("summary").first.click()
+    index, changes = scores._state.tree.index, {}
+    for number, name in enumerate(["x2", "x3", "x5", "x8", "x10", "x13", "x16", "x19", "placed"]):
+        page.fill(f"#w-{index[name]}", repr(2.5 + number))
+        changes[f"{name}.weight"] = 2.5 + number
+    page.fill(f"#u-{index['x0']}", "70")
+    page.select_option(f"#a-{index['given']}", "median")
+    page.select_option(f"#a-{index['placed']}", "minimum")
+    page.select_option(f"#a-{index['scaled']}", "product")
+    changes |= {
+        "x0.normalisation": {"method": "goalposts", "low": 0, "high": 70},
+        "given.aggregation": "median",
+        "placed.aggregation": "minimum",
+        "scaled.aggregation": "product",
+    }
+    python = dr.score(fw.replace(changes), data)
+    assert abs(python.values - scores.values).max().max() > 1
+    same(page, python)
+    same_contributions(page, python)
+    assert dr.score(moved_by(page, tmp_path / "moved.yaml"), data).values.equals(python.values)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["hdi_like", "inform_like", "product", "ratio", "regional_means", "scaled"]
+)
+def test_example_indices_are_recalculated(opened, tmp_path, name: str) -> None:
+    folder = ROOT / "examples" / "indices"
+    scores = dr.score(folder / f"{name}.yaml", folder / f"{name}.csv")
+    page = opened(dr.report(scores, tmp_path / "r.html"))
+    assert page.evaluate("report.model.live")
+    same(page, scores)
+    same_contributions(page, scores)
+
+
+@pytest.mark.slow
 def test_downloaded_framework_holds_hostile_text_and_small_numbers(opened, tmp_path) -> None:
     title = 'a: "b" #c \\ \x85 \u2028 {d}'
     fw = framework(
@@ -155,9 +200,14 @@ def test_country_is_shown_with_its_cells(path, opened) -> None:
 
 
 @pytest.mark.slow
-def test_page_of_a_method_it_does_not_know_shows_scores_as_published(opened, tmp_path) -> None:
-    fw = framework(group("risk", indicator("a"), indicator("b"), aggregation="maximum"))
-    scores = dr.score(fw, frame({"a": [1, 2, 3], "b": [3, 4, 9]}))
+def test_page_of_groups_that_it_does_not_evaluate_shows_scores_as_published(
+    opened, tmp_path
+) -> None:
+    fw = framework(
+        group("risk", indicator("a"), indicator("b"), indicator("c"), value="c"),
+        defaults={"max_width": 20, "min_coverage": 0.9},
+    )
+    scores = dr.score(fw, frame({"a": [1, 2, 3], "b": [3, 4, 9], "c": [1, 2, 3]}))
     page = opened(dr.report(scores, tmp_path / "r.html"))
     assert not page.evaluate("report.model.live")
     same(page, scores)

@@ -12,7 +12,11 @@ import yaml
 from .._util.types import Array
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
+from ..methods.aggregation import Aggregator
+from ..methods.group_values import GivenGroup, ScaledGroup
 from ..methods.normalisation import Goalposts, MinMax
+from ..methods.rounded import HALF, Rounded
+from ..methods.wrapping import Wrapping
 from ..output.colours import band_colours, readable_ink
 from ..scoring.cells import raw_bounds
 from ..scoring.expectation import points_of
@@ -24,14 +28,33 @@ from ..scoring.scores import Scores
 
 __all__ = ["contents", "packed", "plain"]
 
-SUPPORTED = frozenset({"arithmetic", "geometric", "harmonic", "power"})
-"""Means that the script evaluates; with another method the page shows the scores as published."""
+SUPPORTED = frozenset(
+    {
+        "arithmetic",
+        "geometric",
+        "harmonic",
+        "power",
+        "product",
+        "minimum",
+        "maximum",
+        "median",
+        "owa",
+        "mean_min",
+        "mazziotta_pareto",
+        "adjusted_mazziotta_pareto",
+    }
+)
+"""Aggregations that the script evaluates; with another one the page shows the scores as published."""
 CHOICES: dict[str, dict[str, Any]] = {
     "arithmetic": {"method": "arithmetic"},
     "geometric": {"method": "geometric", "offset": 1.0},
     "harmonic": {"method": "harmonic", "offset": 1.0},
     "power 2": {"method": "power", "p": 2.0},
     "mirrored geometric": {"method": "mirrored", "of": {"method": "geometric", "offset": 1.0}},
+    "minimum": {"method": "minimum"},
+    "maximum": {"method": "maximum"},
+    "median": {"method": "median"},
+    "product": {"method": "product"},
 }
 POINTS = 300_000
 """Values of estimated cells that a page holds at most; an indicator beyond them keeps its goalposts."""
@@ -95,17 +118,18 @@ def _method(scores: Scores) -> dict[str, Any]:
     methods: list[Any] = [None] * len(tree.names)
     learned = [0] * len(tree.names)
     for group_node in tree.group_nodes:
-        aggregator: Any = group_node.aggregator
-        spec = {"method": aggregator.name, **aggregator.model_dump(mode="json")}
-        if isinstance(spec.get("of"), str):
-            spec["of"] = {"method": spec["of"], **aggregator.mean.model_dump(mode="json")}
-        methods[group_node.node] = spec
+        methods[group_node.node] = _spec(_inside(group_node.aggregator))
         weighting = getattr(framework[tree.names[group_node.node]], "weighting", None)
         learned[group_node.node] = int((weighting or framework.defaults.weighting).name != "given")
     reference = scores.model.reference.fingerprint == scores.data.fingerprint
     return {
         "group_nodes": [
-            {"node": b.node, "children": b.children.tolist()} for b in tree.group_nodes
+            {
+                "node": group_node.node,
+                "children": group_node.children.tolist(),
+                "rule": _rule(group_node.aggregator),
+            }
+            for group_node in tree.group_nodes
         ],
         "weights": [float(weight) for weight in scores._state.weights],
         "nominal": [float(weight) for weight in tree.weights],
@@ -114,8 +138,43 @@ def _method(scores: Scores) -> dict[str, Any]:
         # Scores of other data than the model learned from: what it learned is written as numbers.
         "pinned": not reference,
         "imputedCounts": framework.defaults.imputed_counts,
-        "live": all(_evaluated(spec) for spec in methods if spec),
+        "live": all(_evaluated(spec) for spec in methods if spec) and _printable(scores),
     }
+
+
+def _inside(aggregator: Aggregator) -> Aggregator:
+    """Return the aggregation of the children, before it is scaled, replaced or rounded."""
+    while isinstance(aggregator, Wrapping):
+        aggregator = aggregator.inner
+    return aggregator
+
+
+def _rule(aggregator: Aggregator) -> dict[str, Any]:
+    """Return how a group is rounded, and which child scales the others or stands for them."""
+    out: dict[str, Any] = {"digits": None, "half": HALF}
+    if isinstance(aggregator, Rounded):
+        out["digits"], aggregator = aggregator.digits, aggregator.inner
+    if isinstance(aggregator, ScaledGroup):
+        out |= {"kind": "scaled", "at": aggregator.at}
+    if isinstance(aggregator, GivenGroup):
+        out |= {"kind": "given", "at": aggregator.at, "least": aggregator.least}
+    return out
+
+
+def _spec(aggregator: Any) -> dict[str, Any]:
+    """Return a method with all its parameters."""
+    spec = {"method": aggregator.name, **aggregator.model_dump(mode="json")}
+    if isinstance(spec.get("of"), str):
+        spec["of"] = {"method": spec["of"], **aggregator.mean.model_dump(mode="json")}
+    return spec
+
+
+def _printable(scores: Scores) -> bool:
+    """Tell whether the script finds which scores are printed: hard bounds are those of the children."""
+    wide = any(limits_of(scores.framework, name)[1] is not None for name in scores.names)
+    groups = [group_node.aggregator for group_node in scores._state.tree.group_nodes]
+    plain_ = all(group.monotone and _rule(group).get("kind") != "given" for group in groups)
+    return plain_ or not wide
 
 
 def _evaluated(spec: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ function decode(text) {
 }
 function riskModel(D) {
   const n = D.codes.length, L = D.n_indicators, N = D.names.length, [LOW, HIGH] = D.scale;
+  const aggregation = aggregations(D.scale);
   const X = decode(D.x), treated = decode(D.treated), share0 = decode(D.share);
   const ends0 = D.bounds && D.bounds.map(decode), published0 = decode(D.values);
   const points = D.points.map((groups) => (groups || []).map((one) => (
@@ -67,50 +68,13 @@ function riskModel(D) {
     return { x, share, bounds };
   }
 
-  // -- every mean is the inverse of a weighted sum of g; missing children share their weight
-  function mean(method) {
-    if (method.method === "mirrored") return mean(method.of);
-    if (method.method === "geometric") return [Math.log, Math.exp];
-    if (method.method === "harmonic") return [(x) => (x < 0 ? NaN : 1 / x), (y) => 1 / y];
-    if (method.method === "power") {
-      const p = method.p;
-      // Below zero a power above 0 keeps the sign; one below 0 has no value.
-      if (p < 0) return [(x) => (x < 0 ? NaN : Math.pow(x, p)), (y) => Math.pow(y, 1 / p)];
-      const odd = (x, q) => Math.sign(x) * Math.pow(Math.abs(x), q);
-      return [(x) => (p === 2 && x >= 0 ? x * x : odd(x, p)), (y) => (p === 2 && y >= 0 ? Math.sqrt(y) : odd(y, 1 / p))];
-    }
-    return [(x) => x, (x) => x];
-  }
-  function lift(method) {
-    if (method.method === "mirrored") {
-      const [a, b] = lift(method.of);
-      return [a + b * (LOW + HIGH), -b];
-    }
-    const lifted = ["geometric", "harmonic"].includes(method.method)
-      || (method.method === "power" && method.p < 0);
-    const o = lifted ? method.offset : 0;
-    return [o + (o * LOW) / (HIGH - LOW), 1 - o / (HIGH - LOW)];
-  }
+  // -- groups from their children; missing children share their weight
   function run(weights, steps, leaf, has) {
     const values = new Float64Array(n * N).fill(NaN);
     for (let i = 0; i < n; i++) for (let k = 0; k < L; k++) values[i * N + k] = leaf(i, k);
-    for (const { group_node, pair: [g, inverse], lifted: [a, b] } of steps) {
-      for (let i = 0; i < n; i++) {
-        if (!has(i, group_node.node)) continue;
-        let top = 0, bottom = 0, low = Infinity, high = -Infinity;
-        for (const child of group_node.children) {
-          const value = values[i * N + child], w = weights[child];
-          if (Number.isNaN(value) || !(w > 0)) continue;
-          const up = a + b * value;
-          top += w * g(up); bottom += w;
-          if (up < low) low = up;
-          if (up > high) high = up;
-        }
-        if (bottom > 0) {
-          const m = Math.min(high, Math.max(low, inverse(top / bottom)));
-          values[i * N + group_node.node] = (m - a) / b;
-        }
-      }
+    for (const { group_node, group } of steps) {
+      for (let i = 0; i < n; i++)
+        if (has(i, group_node.node)) values[i * N + group_node.node] = group.value(values, i * N, weights);
     }
     return values;
   }
@@ -120,13 +84,10 @@ function riskModel(D) {
     for (let i = 0; i < n; i++) for (let k = 0; k < L; k++) {
       share[i * N + k] = observed[i * L + k]; applies[i * N + k] = D.applies[i][k];
     }
-    for (const { group_node } of steps) for (let i = 0; i < n; i++) {
-      let top = 0, bottom = 0;
-      for (const c of group_node.children) if (applies[i * N + c]) {
-        top += state.weights[c] * share[i * N + c]; bottom += state.weights[c];
-      }
-      applies[i * N + group_node.node] = bottom > 0 ? 1 : 0;
-      share[i * N + group_node.node] = bottom > 0 ? top / bottom : 0;
+    for (const { group_node, group } of steps) for (let i = 0; i < n; i++) {
+      const applied = group_node.children.some((c) => applies[i * N + c]);
+      applies[i * N + group_node.node] = applied ? 1 : 0;
+      share[i * N + group_node.node] = applied ? group.covered(values, i * N, state.weights, share, applies) : 0;
     }
     const limits = bounds && bounds.map((end) => run(state.weights, steps,
       (i, k) => (D.applies[i][k] ? end[i * L + k] : NaN), (i, node) => applies[i * N + node]));
@@ -172,31 +133,20 @@ function riskModel(D) {
       return out;
     });
   }
-  // Contributions against the floor: w (g(x) - g(f)) (M - f) / (g(M) - g(f)), multiplied down the tree.
+  // Contributions against the floor, multiplied down the tree.
   function contributions(state, steps, values) {
     const out = new Float64Array(n * N).fill(NaN);
     for (const head of D.headlines) for (let i = 0; i < n; i++) out[i * N + head] = values[i * N + head] - LOW;
-    for (const { group_node, pair: [g], lifted: [a, b] } of steps.slice().reverse()) {
-      const floor = g(a + b * LOW);
-      for (let i = 0; i < n; i++) {
-        const whole = values[i * N + group_node.node];
-        if (Number.isNaN(whole)) continue;
-        const part = whole === LOW ? 0 : out[i * N + group_node.node] / (g(a + b * whole) - floor);
-        let bottom = 0;
-        for (const c of group_node.children) if (!Number.isNaN(values[i * N + c])) bottom += state.weights[c];
-        for (const c of group_node.children) {
-          const x = values[i * N + c];
-          if (!Number.isNaN(x)) out[i * N + c] = (state.weights[c] / bottom) * (g(a + b * x) - floor) * part;
-        }
-      }
+    for (const { group_node, group } of steps.slice().reverse()) for (let i = 0; i < n; i++) {
+      const whole = values[i * N + group_node.node], above = out[i * N + group_node.node];
+      if (!Number.isNaN(whole)) group.points(values, i * N, state.weights, whole, above, out);
     }
     return out;
   }
   function evaluate(state) {
-    const steps = D.group_nodes.map((group_node) => {
-      const method = state.methods[group_node.node];
-      return { group_node, pair: mean(method), lifted: lift(method) };
-    });
+    const steps = D.group_nodes.map((group_node) => ({
+      group_node, group: aggregation(state.methods[group_node.node], group_node.children, group_node.rule),
+    }));
     const cells = indicators(state);
     const values = run(state.weights, steps, (i, k) => cells.x[i * L + k], (i, node) => D.has[i][node - L]);
     const printed = printing(state, steps, values, cells);

@@ -24,7 +24,7 @@ from .options import Added
 
 __all__ = ["SCRIPTS", "Parts", "environment", "parts_of", "read"]
 
-SCRIPTS = ("model.js", "charts.js", "country.js", "view.js")
+SCRIPTS = ("aggregation.js", "model.js", "charts.js", "country.js", "view.js")
 """Scripts that the page and the widget share."""
 IN_ADDRESS = "The address of the page holds the state."
 IN_WIDGET = "The widget holds the state."
