@@ -139,27 +139,51 @@ def rates() -> None:
     if importlib.util.find_spec("numba"):
         jobs["numba"] = run(tree(), data, engine="numba")
         jobs["numba, quantiles"] = run(tree(), data, engine="numba", bins=1000)
+        jobs["numba, quantiles and pairs"] = run(
+            tree(), data, engine="numba", bins=1000, pairs=True, draws=DRAWS // 8
+        )
+        jobs["numba32"] = run(tree(), data, engine="numba32")
+        jobs["numba32, quantiles"] = run(tree(), data, engine="numba32", bins=1000)
     t = best(jobs)
     t["loop"] *= 128
-    t["numpy, quantiles and pairs"] *= 8
+    for name in ("numpy, quantiles and pairs", "numba, quantiles and pairs"):
+        if name in t:
+            t[name] *= 8
     for name, seconds in t.items():
         print(f"  {name:40s} {DRAWS / seconds:12,.0f} draws a second")
         figures[name] = round(DRAWS / seconds)
-    said("arithmetic, ranks and histograms : bare product and sort", t["bare"] / t["numpy"], 1 / 3)
+    said("arithmetic, ranks and histograms : bare product and sort", t["bare"] / t["numpy"], 0.45)
     said("arithmetic, ranks and histograms : plain loop over draws", t["loop"] / t["numpy"], 60)
     share = t["bare"] / t["numpy, quantiles"]
     print(f"{'  the same with quantiles and bands of scores':76s} {share:9.3f}")
     if "numba" in t:
-        said("the same with numba : bare product and sort", t["bare"] / t["numba"], 1 / 2)
+        said("the same with numba : bare product and sort", t["bare"] / t["numba"], 0.65)
+        share = t["bare"] / t["numba, quantiles and pairs"]
+        said("with quantiles and pairs, numba : bare product and sort", share, 0.25)
+        said("single precision : double, both with numba", t["numba"] / t["numba32"], 1.4)
+        share = t["numba, quantiles"] / t["numba32, quantiles"]
+        said("single precision : double, with quantiles and bands of scores", share, 1.4)
+        said("ranks that single precision moves", moved(data), 2e-5, below=True)
     else:
         print("numba is not installed: its row is skipped")
+    share = t["bare"] / t["numpy, quantiles and pairs"]
+    said("with quantiles and pairs : bare product and sort", share, 0.15)
     alone = t["numpy"]
     said("geometric at the top : arithmetic", alone / t["geometric top"], 2 / 3)
     share = t["numpy, quantiles"] / t["geometric top, quantiles"]
     print(f"{'  both with quantiles and bands of scores':76s} {share:9.3f}")
     said("mixed arithmetic, geometric, power : arithmetic", alone / t["mixed"], 1 / 4)
-    said("four normalisations x three means : one method", alone / t["switching"], 1 / 2)
+    said("four normalisations x three means : one method", alone / t["switching"], 0.6)
     said("30 % of cells missing : complete", alone / t["gaps"], 1 / 8)
+
+
+def moved(data: Any) -> float:
+    """Return the share of rank counts that differ between single and double precision."""
+    double, single = (
+        run(tree(), data, engine=engine)()._counts.counts.ranks  # type: ignore[attr-defined]
+        for engine in ("numba", "numba32")
+    )
+    return float(np.abs(double - single).sum() / 2 / double.sum())
 
 
 PEAK = """

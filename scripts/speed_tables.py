@@ -47,6 +47,11 @@ def uncertainty(saved: dict[str, Any]) -> list[str]:
         rows.insert(
             2, ('the same as the first row, `engine="numba"`', f"{rate['numba']:,.0f}", text)
         )
+    if "numba32" in rate:
+        text = f"{rate['numba32'] / rate['numba']:.2f} times `numba`"
+        rows.insert(
+            3, ('the same as the first row, `engine="numba32"`', f"{rate['numba32']:,.0f}", text)
+        )
     if "asem seconds" in rate:
         name = "COINr's ASEM design, 2,000 draws, treatments refitted"
         rows.append((name, f"{rate['asem seconds']:.2f} s", f"COINr: {COINR_SECONDS} s"))

@@ -78,7 +78,8 @@ class SobolPoints:
             high, first = divmod(start + done, 1 << low)
             count = min((1 << low) - first, size - done)
             part = self._table(low)[:, first : first + count] ^ self._base(high, low)[:, None]
-            np.multiply(part, 1 / MOST, out=out[:, done : done + count])
+            # Of signed numbers the conversion is the fast one.
+            np.multiply(part.view(np.int32), 1 / MOST, out=out[:, done : done + count])
             done += count
         return out.T
 

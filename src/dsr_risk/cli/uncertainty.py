@@ -85,10 +85,10 @@ class Asked:
 )
 @click.option(
     "--engine",
-    type=click.Choice(["numpy", "numba"]),
+    type=click.Choice(["numpy", "numba", "numba32"]),
     default="numpy",
     show_default=True,
-    help="Compiled loops need the extra `fast`.",
+    help="Compiled loops need the extra `fast`; numba32 counts in single precision.",
 )
 @output
 @plotted

@@ -19,20 +19,23 @@ except ImportError:
 __all__ = [
     "FastStream",
     "bits_of",
+    "compiled",
     "count_bins",
     "count_sorted",
+    "inlined",
     "make_keys",
     "moments_and_ends",
 ]
 
-_compiled = njit(nogil=True, cache=True, error_model="numpy")
+compiled = njit(nogil=True, cache=True, error_model="numpy")
+inlined = njit(inline="always", error_model="numpy")
 
 
 ROWS = 4
 """Draws added up at once, so that sums are read and written once for all of them."""
 
 
-@_compiled
+@compiled
 def moments_and_ends(x: Any, centre: Any, total: Any, square: Any) -> Any:
     """Add up distances from the centre and their squares; return the smallest and the largest value.
 
@@ -67,7 +70,7 @@ def moments_and_ends(x: Any, centre: Any, total: Any, square: Any) -> Any:
     return low.min(), high.max()
 
 
-@_compiled
+@compiled
 def count_bins(x: Any, centre: Any, rate: float, starts: Any, bins: Any) -> None:
     """Count values into bins."""
     draws, units = x.shape
@@ -77,7 +80,7 @@ def count_bins(x: Any, centre: Any, rate: float, starts: Any, bins: Any) -> None
             bins[np.int64(away * rate + starts[unit])] += 1
 
 
-@_compiled
+@compiled
 def make_keys(x: Any, base: float, size: float, bits: int, keys: Any) -> None:
     """Scores as integers with the column number in the low bits."""
     draws, units = x.shape
@@ -87,18 +90,21 @@ def make_keys(x: Any, base: float, size: float, bits: int, keys: Any) -> None:
             keys[row, unit] = (steps << np.uint32(bits)) | np.uint32(unit)
 
 
-@_compiled
+@compiled
 def count_sorted(  # noqa: C901 - one compiled loop
-    x: Any, keys: Any, close: int, tie: float, out: Any, bits: Any, above: Any
+    x: Any, centre: Any, keys: Any, limits: Any, out: Any, bits: Any, above: Any
 ) -> None:
     """Count the ranks that sorted keys give; where two are too close, by the scores and the tie rule.
 
+    Scores are `x` and the `centre` of their column together; `limits` are the least gap of two keys that is
+    not too close, and the largest distance of two scores that are tied.
     Unless it is empty, `above` (units, units) receives how often the row ranks before the column; `bits` are
     the marks of ``bits_of``. Which units rank below each is marked by a bit a unit, and carry-save adders
     add one bit of all units of a word at once; level l of the counters is worth 2 to the l (Harley and Seal;
     Warren, H. S. (2013), Hacker's Delight, 2nd ed., section 5-1).
     """
     draws, units = keys.shape
+    close, tie = limits
     mask = _low_bits(units)
     order, ranks = np.empty(units, np.uint32), np.empty(units, np.int64)
     levels = 2
@@ -119,7 +125,7 @@ def count_sorted(  # noqa: C901 - one compiled loop
             if above.size:
                 _mark_below(keys[row], mask, bits, marks)
         else:
-            _rank_exactly(x[row], keys[row], mask, tie, order, ranks)
+            _rank_exactly(x[row], centre, keys[row], tie, order, ranks)
             for index in range(units):
                 out[ranks[index], order[index]] += 1
             if above.size:
@@ -130,7 +136,7 @@ def count_sorted(  # noqa: C901 - one compiled loop
         _add_up(counters, waiting, waits, above)
 
 
-@_compiled
+@compiled
 def _low_bits(units: int) -> Any:
     """Return the bits of a key that hold the unit."""
     mask = np.uint32(1)
@@ -139,25 +145,27 @@ def _low_bits(units: int) -> Any:
     return mask - np.uint32(1)
 
 
-@_compiled
-def _rank_exactly(x: Any, keys: Any, mask: Any, tie: float, order: Any, ranks: Any) -> None:
+@compiled
+def _rank_exactly(x: Any, centre: Any, keys: Any, tie: float, order: Any, ranks: Any) -> None:
     """Put nearly sorted units in order of their scores, then let tied neighbours share a rank."""
     units = len(order)
+    mask = _low_bits(units)
+    scores = x + centre
     for index in range(units):
         unit = keys[index] & mask
         at = index
-        while at > 0 and x[order[at - 1]] > x[unit]:
+        while at > 0 and scores[order[at - 1]] > scores[unit]:
             order[at] = order[at - 1]
             at -= 1
         order[at] = unit
     rank = 1
     for index in range(units - 1, -1, -1):
-        if index < units - 1 and x[order[index + 1]] - x[order[index]] > tie:
+        if index < units - 1 and scores[order[index + 1]] - scores[order[index]] > tie:
             rank = units - index
         ranks[index] = rank
 
 
-@_compiled
+@compiled
 def _mark_below(keys: Any, mask: Any, bits: Any, below: Any) -> None:
     """Mark which units rank below each, where none are tied and the units are in ascending order."""
     for word in range(0, below.shape[1], QUAD):
@@ -173,7 +181,7 @@ def _mark_below(keys: Any, mask: Any, bits: Any, below: Any) -> None:
             d |= marks[unit, 3]
 
 
-@_compiled
+@compiled
 def _mark_below_ranks(order: Any, ranks: Any, bits: Any, below: Any) -> None:
     """Mark which units rank below each, of units in ascending order of which some are tied."""
     seen = np.zeros(below.shape[1], np.uint64)
@@ -199,7 +207,7 @@ def bits_of(units: int) -> NDArray[np.uint64]:
     return out
 
 
-@_compiled
+@compiled
 def _carry(counters: Any, waiting: Any, waits: Any, spare: Any) -> None:
     """Take in new marks: two that wait for a level make one for the next.
 
@@ -220,7 +228,7 @@ def _carry(counters: Any, waiting: Any, waits: Any, spare: Any) -> None:
     waits[level] = True
 
 
-@_compiled
+@compiled
 def _add_up(counters: Any, waiting: Any, waits: Any, above: Any) -> None:
     """Turn the counters of marks to counts."""
     levels, units, words = counters.shape
@@ -235,7 +243,7 @@ def _add_up(counters: Any, waiting: Any, waits: Any, above: Any) -> None:
             above[unit, other] += counts[other]
 
 
-@_compiled
+@compiled
 def _add_two(counter: Any, first: Any, other: Any, carry: Any) -> None:
     """Add two marks to a counter of one bit a unit; write what it cannot hold to `carry`."""
     for word in range(len(counter)):
@@ -245,7 +253,7 @@ def _add_two(counter: Any, first: Any, other: Any, carry: Any) -> None:
         counter[word] = odd ^ other[word]
 
 
-@_compiled
+@compiled
 def _spread(marks: Any, worth: Any, counts: Any) -> None:
     """Add `worth` to the count of every unit whose bit is set."""
     for word in range(len(marks)):
@@ -261,7 +269,7 @@ STRIPE = 1024
 """Counters turned to numbers at once, one step after the other, so that each step is vectorised."""
 
 
-@_compiled
+@compiled
 def _normals(key0: int, key1: int, word2: int, word3: int, out: Any) -> None:
     """Write standard normals by counter: Philox4x32-10, then Box and Muller (1958) in single precision."""
     words = np.empty(4 * STRIPE, np.uint32)
@@ -282,7 +290,7 @@ def _normals(key0: int, key1: int, word2: int, word3: int, out: Any) -> None:
         start, counter = stop, counter + STRIPE
 
 
-@_compiled
+@compiled
 def _philox(key0: int, key1: int, counter: int, word2: int, word3: int, out: Any) -> None:
     """4 x 1024 random words of consecutive counters (Salmon et al. 2011)."""
     low = np.uint64(0xFFFFFFFF)
@@ -305,7 +313,7 @@ def _philox(key0: int, key1: int, counter: int, word2: int, word3: int, out: Any
         out[3 * STRIPE + index] = d
 
 
-@njit(inline="always", error_model="numpy")
+@inlined
 def _log(x: Any) -> Any:
     """Return the logarithm of a normal single-precision number (Cephes), without a branch."""
     bits = np.float32(x).view(np.int32)
@@ -328,7 +336,7 @@ def _log(x: Any) -> Any:
     return result + exponent * np.float32(0.6931471806)
 
 
-@njit(inline="always", error_model="numpy")
+@inlined
 def _radius(word: Any) -> Any:
     """Return the root of twice the exponential variate that a random word makes."""
     # Half a word: the conversion of signed numbers is the fast one.
@@ -337,7 +345,7 @@ def _radius(word: Any) -> Any:
     return np.sqrt(np.float32(-2) * _log(share))
 
 
-@njit(inline="always", error_model="numpy")
+@inlined
 def _turned(word: Any) -> Any:
     """Sine and cosine of the random angle that a word makes (Cephes), without a branch."""
     ahead = np.uint32(word + np.uint32(0x20000000))
@@ -379,7 +387,7 @@ class FastStream:
         return getattr(self._plain, name)
 
 
-@_compiled
+@compiled
 def add_errors(noise: Any, size: Any, base: Any) -> None:
     """Turn standard numbers (draws, k, n) to values with errors of the sizes given, in place."""
     draws, rows, units = noise.shape
@@ -389,7 +397,7 @@ def add_errors(noise: Any, size: Any, base: Any) -> None:
                 noise[draw, row, unit] = noise[draw, row, unit] * size[row, unit] + base[row, unit]
 
 
-@_compiled
+@compiled
 def scale_rows(
     x: Any, start: Any, end: Any, sign: Any, keep: Any, lower: float, upper: float
 ) -> None:
@@ -417,7 +425,7 @@ def scale_rows(
                 values[unit] = value + lower
 
 
-@njit(inline="always", error_model="numpy")
+@inlined
 def _extremes(x: Any, lows: Any, highs: Any) -> Any:
     """Return the smallest and largest number, NaN left out; in lanes, for a single run is not vectorised."""
     lows[:] = np.inf

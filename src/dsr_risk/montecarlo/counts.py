@@ -66,7 +66,7 @@ class CountSpec:
     (nodes,), and one more for the upper end; not at all if there are none. ``bands`` are the lower ends
     of all bands but the first. Scores within 1e-9 of ``length`` are tied. ``expected`` says by variant
     which (nodes, n) have a value in every draw, but where an operation is not defined.
-    With ``fast`` compiled loops do the counting.
+    With ``fast`` compiled loops do the counting, with ``single`` in single precision where they can.
     """
 
     nodes: tuple[str, ...]
@@ -81,6 +81,7 @@ class CountSpec:
     pairs: bool
     expected: tuple[Mask, ...]
     fast: bool = False
+    single: bool = False
 
     @property
     def units(self) -> int:
@@ -206,11 +207,10 @@ class DrawCounts:
             together.setdefault((part.score, part.group), []).append(part.values)
         for (score, group), parts in together.items():
             units = spec.scores[score].groups[group]
-            self._add_ranks(
-                score, units, count_exactly(np.concatenate(parts), spec.length, scratch)
-            )
+            self.add_ranks(score, units, count_exactly(np.concatenate(parts), spec.length, scratch))
 
-    def _add_ranks(self, score: int, units: Index, ranks: Ranks) -> None:
+    def add_ranks(self, score: int, units: Index, ranks: Ranks) -> None:
+        """Add the counts of the ranks of some units of a headline score."""
         m = len(units)
         if m == self.ranks.shape[2]:
             self.ranks[score] += ranks.counts
@@ -359,7 +359,7 @@ class DrawCounts:
                 ends=ends if is_all else None,
                 fast=spec.fast,
             )
-            self._add_ranks(number, units, ranks)
+            self.add_ranks(number, units, ranks)
             if ranks.undecided is not None:
                 undecided.append(Undecided(number, index, ranks.undecided))
         return undecided

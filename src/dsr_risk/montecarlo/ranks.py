@@ -118,8 +118,8 @@ def _count_compiled(
     keys.sort(axis=1)
     out = np.zeros((m + 1, m), np.uint16 if len(x) < 1 << 16 else np.uint32)
     above = np.zeros((m, m) if pairs else (0, 0), np.int64)
-    close = closeness(span, length)
-    count_sorted(x, keys, close, TIE * length, out, bits_of(m), above)
+    limits = (closeness(span, length), TIE * length)
+    count_sorted(x, np.zeros(m), keys, limits, out, bits_of(m), above)
     return Ranks(out, above if pairs else None)
 
 

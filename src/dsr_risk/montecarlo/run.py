@@ -26,6 +26,7 @@ from .counts import ARRAYS, CountSpec, DrawCounts, Undecided
 from .design import Design
 from .drawing import Key
 from .sampling import Points, Sampling
+from .single import Single
 from .tasks import in_order
 
 __all__ = ["Checkpoint", "Job", "run"]
@@ -51,6 +52,7 @@ class Job:
     sampling: Sampling
     draws: int
     closed: ClosedForm | None = None
+    single: Single | None = None
 
     @property
     def block_size(self) -> int:
@@ -114,6 +116,8 @@ class Job:
         undecided: list[Undecided] = []
         for number, draws in self.blocks(task):
             u = points.block(number)[:draws]
+            if self.single is not None and self.single.count(u, counts, scratch):
+                continue
             values, which = self._grouped(u, number, scratch)
             undecided += counts.count_block(self.spec, values, which, scratch)
         counts.settle(self.spec, undecided, scratch)
@@ -263,7 +267,13 @@ def key_of(job: Job) -> dict[str, str]:
         "reference": design.reference,
         "seed": job.seed,
         "sampling": job.sampling,
-        "engine": [spec.fast, job.block_size, job.task_blocks, job.closed is not None],
+        "engine": [
+            spec.fast,
+            job.block_size,
+            job.task_blocks,
+            job.closed is not None,
+            *["single"] * spec.single,
+        ],
         "nodes": list(spec.nodes),
         "bins": spec.bins,
         "pairs": spec.pairs,

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
@@ -162,10 +163,10 @@ class Runner:
             self._cell_plans[wanted] = plan, Lines.of(self.steps, indicators, plan.tree.scale)
         return self._cell_plans[wanted]
 
-    def weights(self, u: Array, scratch: Scratch) -> Array:
-        """Return (N, draws) weights for u (dimension, draws)."""
+    def weights(self, u: Array, scratch: Scratch, dtype: Any = np.float64) -> NDArray[Any]:
+        """Return (N, draws) weights for u (dimension, draws), held in numbers of a `dtype`."""
         nominal = self.variant.weights
-        out = scratch.get("weights", (len(nominal), u.shape[1]))
+        out = scratch.get("weights", (len(nominal), u.shape[1]), dtype)
         out[...] = nominal[:, None]
         for move in self.moves:
             out[span(move.nodes)] = move.factor.draw(u[span(move.columns)], move.given, move.names)

@@ -20,6 +20,7 @@ from ...montecarlo.closed_form import closed_form
 from ...montecarlo.counts import CountSpec, DrawCounts, RankedScore
 from ...montecarlo.drawing import Key
 from ...montecarlo.run import Checkpoint, Job, key_of, run
+from ...montecarlo.single import single_form
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores
 from .draws import Draws
@@ -79,7 +80,10 @@ def uncertainty(
     engine
         "numpy", or "numba": compiled loops (extra `fast`), several times faster where every cell of every
         draw has its own error. Counts without errors of cells are the same, means to rounding. Cell
-        errors come from another random stream in single precision, so results differ slightly.
+        errors come from another random stream in single precision, so results differ slightly. "numba32"
+        computes and counts in single precision where only weights are drawn and every node counted is a
+        weighted arithmetic mean without gaps, and is "numba" elsewhere: at most 2 in 100,000 ranks of draws
+        are others, of scores that differ by less than 1e-5 of the scale.
     checkpoint
         A file to save to every few seconds, and to go on from if it exists.
 
@@ -121,7 +125,8 @@ def uncertainty(
     asked = as_scores(framework, data)
     design = compile_design(asked._everyone, None, factors, reference=settings.reference)
     spec = _count_spec(design, settings, seed)
-    job = Job(design, spec, seed, settings.sampling, draws, closed_form(design, spec.nodes))
+    forms = closed_form(design, spec.nodes), single_form(design, spec)
+    job = Job(design, spec, seed, settings.sampling, draws, *forms)
     counts = DrawCounts.empty(spec)
     saved = _checkpoint(settings, job)
     first = 0 if saved is None else saved.load(counts)
@@ -200,6 +205,7 @@ def _count_spec(design: Design, settings: Settings, seed: int) -> CountSpec:
         pairs=settings.pairs,
         expected=expected,
         fast=settings.fast,
+        single=settings.single,
     )
 
 

@@ -109,8 +109,9 @@ class Uncertainty(Shown):
 
     @property
     def engine(self) -> str:
-        """What counted the draws: "numpy" or "numba"."""
-        return "numba" if self._counts.spec.fast else "numpy"
+        """What counted the draws: "numpy", "numba" or "numba32"."""
+        spec = self._counts.spec
+        return "numba32" if spec.single else "numba" if spec.fast else "numpy"
 
     @property
     def factors(self) -> Mapping[str, Factor]:

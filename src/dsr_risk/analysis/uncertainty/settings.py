@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, get_args
 
 from ..._util.checks import check_executor, flag, one_of, whole_number
 from ..._util.progress import Progress
@@ -16,6 +16,8 @@ from ...montecarlo.sampling import Sampling
 __all__ = ["MOST_DRAWS", "Options", "Settings", "check_run"]
 
 MOST_DRAWS = 100_000_000
+
+Engine = Literal["numpy", "numba", "numba32"]
 
 
 class Options(TypedDict, total=False):
@@ -28,7 +30,7 @@ class Options(TypedDict, total=False):
     pairs: bool
     bins: int
     precision: float | None
-    engine: Literal["numpy", "numba"]
+    engine: Engine
     checkpoint: str | os.PathLike[str] | None
 
 
@@ -51,12 +53,12 @@ class Settings:
     pairs: bool = True
     bins: int = 1000
     precision: float | None = None
-    engine: Literal["numpy", "numba"] = "numpy"
+    engine: Engine = "numpy"
     checkpoint: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         one_of("sampling", self.sampling, ("sobol", "random"))
-        one_of("engine", self.engine, ("numpy", "numba"))
+        one_of("engine", self.engine, get_args(Engine))
         whole_number("bins", self.bins, most=10_000)
         flag("pairs", self.pairs)
         if self.precision is not None:
@@ -76,7 +78,12 @@ class Settings:
     @property
     def fast(self) -> bool:
         """Whether compiled loops do the counting."""
-        return self.engine == "numba"
+        return self.engine != "numpy"
+
+    @property
+    def single(self) -> bool:
+        """Whether they count in single precision where they can."""
+        return self.engine == "numba32"
 
 
 def check_run(draws: Any, seed: Any, executor: Any) -> None:
