@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from .._util.scratch import Scratch
 from .._util.special import ndtr, ndtri, stdtr, stdtrit
 from .._util.types import Array, Index, Mask
 from ._bounded_rows import (
@@ -89,6 +90,40 @@ class Scale:
         index += (CLASSES * self._number).astype(np.int32)[:, None]
         # `take` is twice as quick with indices of its own kind; all are in the table.
         return np.take(table, index.astype(np.intp), mode="clip")
+
+    def looked_up(
+        self, noise: NDArray[np.float32], factor: NDArray[np.float32], centre: Array, spread: Array
+    ) -> Array:
+        """Return what ``drawn`` returns for noise (c, m) times the factor (columns, m) of its column.
+
+        By ranks only. Column by column, so that what is computed on the way stays in the cache of a processor.
+        """
+        centre, spread = self.centre + self.size * centre, self.size * spread
+        first, width, table = self._classes
+        slope = np.asarray(spread / width, np.float32)[:, None]
+        start = np.asarray((centre - first) / width, np.float32)[:, None]
+        out, scratch = np.empty(noise.shape), Scratch()
+        for number, (_, cells) in enumerate(self._cells):
+            # Cells come column by column.
+            part = slice(int(cells[0]), int(cells[-1]) + 1)
+            shape = noise[part].shape
+            score = scratch.get("score", shape, np.float32)
+            class_of = scratch.get("class", shape, np.int32)
+            index = scratch.get("index", shape, np.intp)
+            np.multiply(noise[part], factor[number], out=score)
+            score *= slope[part]
+            score += start[part]
+            np.clip(score, 0, CLASSES - 1, out=score)
+            class_of[...] = score
+            index[...] = class_of
+            of_column = table[CLASSES * number : CLASSES * (number + 1)]
+            np.take(of_column, index, out=out[part], mode="clip")
+        return out
+
+    @cached_property
+    def ordered(self) -> bool:
+        """Whether cells come column by column."""
+        return bool((np.diff(self._number) >= 0).all())
 
     @cached_property
     def _classes(self) -> tuple[Array, Array, Array]:
@@ -266,6 +301,12 @@ class NormalCells(Predictive):
             out[plain] = self.scale.raw(self.centre)[plain]
         return out
 
+    def known(self) -> Mask:
+        """Return which of the cells (c,) can be predicted; without nodes where nothing cuts the distributions."""
+        if not self._free or self.scale.values is None:
+            return super().known()
+        return np.asarray(~np.isnan(self.scale.values[:, self.columns]).any(axis=0))
+
     def common(self, rng: np.random.Generator, m: int) -> Common:
         """Draw joint standard values (c, m), and by how much each column's residuals are larger (columns, m)."""
         if self.of is not None:
@@ -279,17 +320,21 @@ class NormalCells(Predictive):
         return standard, factor
 
     def own(self, common: Common) -> Common:
-        """Return standard values (c, m) of these cells, and by how much their residuals are larger (c, m)."""
-        standard, factor = common
+        """Return standard values (c, m) of these cells, and of their columns how much larger (columns, m)."""
         if self.of is None:
-            return standard, factor[self._number]
+            return common
+        standard, factor = common
         whole, cells = self.of
-        return standard[cells], factor[whole._number[cells]]
+        first = np.array([cells_of_column[0] for _, cells_of_column in self._by_column], np.intp)
+        return standard[cells], factor[whole._number[cells[first]]]
 
     def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
         """Return m joint draws (m, c); they lie cell by cell in memory."""
         parts = self.own(self.common(rng, m)) if own is None else own
         noise, factor = (np.asarray(part, np.float32) for part in parts)
+        if self._free and self.scale.scores is not None and self.scale.ordered:
+            return self.scale.looked_up(noise, factor, self.centre, self.spread).T
+        factor = factor[self._number]
         standard = noise * factor
         for rows in self._bounded_rows:
             self._draw_in(rows, standard, factor, rng)

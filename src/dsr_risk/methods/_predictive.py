@@ -47,6 +47,10 @@ class Predictive:
         values, weights = self.nodes()
         return np.asarray((np.where(weights > 0, values, 0.0) * weights).sum(axis=0))
 
+    def known(self) -> Mask:
+        """Return which of the cells (c,) can be predicted."""
+        return ~np.isnan(self.mean())
+
     def common(self, rng: np.random.Generator, m: int) -> Common:
         """Draw what all distributions that one method predicts of the same cells share, by default nothing.
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from .._util.normals import standard_normals
+from .._util.normals import StandardNormals
+from .._util.scratch import Scratch
 from .._util.types import Array, Index
 from ._columns import by_column, mean, spread
 from ._latent import score_knots, to_scores
@@ -248,23 +249,26 @@ class _Residuals:
         return self.given.covariance[self.rows[first], self.slot[first], self.slot[other]]
 
     @cached_property
-    def _residuals(self) -> tuple[tuple[NDArray[np.float32], ...], Index]:
-        """Roots (r, q, q) of the covariances of rows with q cells, by q, and where each cell is in them."""
+    def _residuals(self) -> tuple[tuple[NDArray[np.float32], Index, Index], ...]:
+        """Roots (r, q, q) of the covariances of rows with q cells, by q; their cells, and places in r * q."""
         rows, number = np.unique(self.rows, return_inverse=True)
+        number = number.ravel()
         depth = np.zeros(len(rows), np.intp)
-        np.maximum.at(depth, number.ravel(), self.slot + 1)
+        np.maximum.at(depth, number, self.slot + 1)
         size = np.ones((len(rows), int(depth.max(initial=0))))
-        size[number.ravel(), self.slot] = self.sd
-        roots: list[NDArray[np.float32]] = []
-        first, before = np.zeros(len(rows), np.intp), 0
+        size[number, self.slot] = self.sd
+        place = np.empty(len(rows), np.intp)
+        out: list[tuple[NDArray[np.float32], Index, Index]] = []
         for count in np.unique(depth):
             chosen = np.flatnonzero(depth == count)
             block = self.given.covariance[rows[chosen], :count, :count] + 1e-12 * np.eye(count)
             root = np.linalg.cholesky(block) / size[chosen, :count, None]
-            roots.append(root.astype(np.float32))
-            first[chosen] = before + count * np.arange(len(chosen))
-            before += count * len(chosen)
-        return tuple(roots), first[number.ravel()] + self.slot
+            place[chosen] = count * np.arange(len(chosen))
+            cells = np.flatnonzero(depth[number] == count)
+            places = place[number[cells]] + self.slot[cells]
+            order = np.argsort(places)
+            out.append((root.astype(np.float32), cells[order], places[order]))
+        return tuple(out)
 
     @cached_property
     def _coefficients(self) -> tuple[tuple[slice, NDArray[np.float32]], ...]:
@@ -280,16 +284,15 @@ class _Residuals:
 
     def __call__(self, rng: np.random.Generator, m: int) -> NDArray[np.float32]:
         """Return draws (c, m)."""
-        roots, order = self._residuals
-        sizes = [root.shape[0] * root.shape[1] for root in roots]
-        sizes += [root.shape[1] for _, root in self._coefficients]
-        normals = standard_normals(rng, (sum(sizes), m))
-        parts = iter(np.split(normals, np.cumsum(sizes)[:-1]))
-        for root in roots:
-            # In place: what a row draws depends on its own normals only.
-            part = next(parts).reshape(*root.shape[:2], m)
-            part[...] = root @ part
-        out = np.take(normals, order, axis=0)
-        for cells, root in self._coefficients:
-            out[cells] += root @ next(parts)
+        normals, scratch = StandardNormals(rng), Scratch()
+        out = np.empty((len(self.rows), m), np.float32)
+        for root, cells, places in self._residuals:
+            shape = (*root.shape[:2], m)
+            drawn = scratch.get("drawn", shape, np.float32)
+            np.matmul(root, normals.draw(*shape), out=drawn)
+            by_place = drawn.reshape(-1, m)
+            out[cells] = by_place if len(places) == len(by_place) else by_place[places]
+        for of_column, root in self._coefficients:
+            drawn = scratch.get("drawn", (len(root), m), np.float32)
+            out[of_column] += np.matmul(root, normals.draw(root.shape[1], m), out=drawn)
         return out

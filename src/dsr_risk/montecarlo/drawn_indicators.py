@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..data.countries import country_table
 from ..data.dataset import Data
@@ -245,14 +246,13 @@ class Lines:
                 slope[part.indices] = (scale[1] - scale[0]) / (last - first)
         return cls(start[indicators][:, None], slope[indicators][:, None], scale)
 
-    def __call__(self, raw: Array) -> Array:
-        """Return raw values (c, draws) on the scale."""
+    def __call__(self, raw: Array, scratch: Scratch) -> Array:
+        """Return raw values (c, draws) on the scale, in an array that is used again."""
         lower, upper = self.scale
-        x = np.subtract(raw, self.start)
+        x = np.subtract(raw, self.start, out=scratch.get("cells on the scale", raw.shape))
         with np.errstate(invalid="ignore"):
             x *= self.slope
-        np.maximum(x, 0.0, out=x)
-        np.minimum(x, upper - lower, out=x)
+        np.clip(x, 0.0, upper - lower, out=x)
         if lower:
             x += lower
         return np.asarray(x)

@@ -186,8 +186,9 @@ class Runner:
         weights = self.weights(u, scratch)
         if isinstance(raw, DrawnCells):
             plan, lines = self._plan_of_cells(wanted, (raw.indicators, raw.units))
+            values = raw.values.T
             return plan.run(
-                weights, scratch, cells=lambda rows: lines(raw.values.T[:, rows]), out=out
+                weights, scratch, cells=lambda rows: lines(values[:, rows], scratch), out=out
             )
         plan = self.plan(wanted)
         indicators = self.indicators(u, raw, scratch, fast=fast) if self.steps else None

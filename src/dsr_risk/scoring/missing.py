@@ -371,7 +371,7 @@ class Sampler:
         self._parts: list[tuple[str, Predictive]] = []
         for imputation in imputations:
             cells = _predicted(units, imputation, wanted)
-            cells = cells.some(np.flatnonzero(~np.isnan(cells.mean())))
+            cells = cells.some(np.flatnonzero(cells.known()))
             if len(cells.rows):
                 self._parts.append((_model_of(imputation.imputer), cells))
                 wanted[cells.rows, cells.columns] = False
