@@ -58,6 +58,35 @@ def test_profile_without_draws_shows_the_possible_range(scores) -> None:
     assert "90 % of ranks" not in shown.headings
 
 
+@pytest.mark.parametrize("asked", [["PAK"], ["POL"], ["PAK", "KEN"]])
+def test_profile_of_a_selection_counts_and_compares_all_that_were_scored(scores, asked) -> None:
+    some = scores.select(countries=["KEN", "PAK", "POL"])
+    assert some.basis.loc["POL", "dependency"] == "partial"
+    whole = dr.profile(scores, asked)
+    pd.testing.assert_frame_equal(dr.profile(some, asked).table(), whole.table())
+    alike = scores.basis["dependency"] == scores.basis.loc[asked[0], "dependency"]
+    assert whole.table()["Rank"].iloc[0].endswith(f" of {alike.sum()}")
+
+
+def test_profile_of_a_selected_year_of_a_panel_counts_that_year_alone() -> None:
+    table = pd.DataFrame(
+        {
+            "iso3": ["KEN", "PAK", "LAO", "KEN", "PAK"],
+            "year": [2019, 2019, 2019, 2020, 2020],
+            "debt": [10.0, 20, 30, 40, 50],
+        }
+    )
+    node = {"name": "debt", "higher_is": "riskier"}
+    scores = dr.score({"name": "own", "scores": [{"name": "risk", "children": [node]}]}, table)
+    one = scores.select(year=2019, countries=["PAK"])
+    shown = section(dr.profile(one, "PAK"), "Scores")
+    assert shown.rows[0][shown.headings.index("Rank")].text == "2 of 3"
+    medians = section(dr.profile(one, "PAK"), "Pillars against peers").rows[0]
+    assert (
+        medians[4].text == dr.profile(scores.select(year=2019), "PAK").sections[1].rows[0][4].text
+    )
+
+
 @pytest.mark.slow
 def test_profile_medians_are_of_region_income_and_world(scores, page) -> None:
     pillars = section(page, "Pillars against peers")

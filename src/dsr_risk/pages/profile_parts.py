@@ -103,6 +103,12 @@ class Subject:
         return [str(self.scores.data.iso3[row]) for row in self.rows]
 
     @cached_property
+    def everyone(self) -> Scores:
+        """All units of the year, also where the scores are a selection: medians are of all."""
+        every = self.scores._everyone
+        return self.scores if len(every.data) == len(self.scores.data) else every
+
+    @cached_property
     def aside(self) -> dict[tuple[str, str], dict[str, Any]]:
         """The figures that are shown and not scored, by code and column."""
         return aside(self.scores.data)
@@ -183,7 +189,6 @@ def _score_row(
         blank = Cell(NONE)
         return [Cell(title), Cell(country), Cell(why), blank, blank, blank, blank, covered, blank]
     sign = marks(scores, name)[row]
-    ranked = int((~np.isnan(headline.score) & (headline.groups == headline.groups[row])).sum())
     low, high, first, last = _interval(subject, name, row)
     lower, upper = scores._state.tree.scale
     band = headline.band[row]
@@ -192,7 +197,7 @@ def _score_row(
         Cell(country),
         Cell(f"{value:.1f} {sign}".strip(), bar=float((value - lower) / (upper - lower))),
         Cell(f"{low:.1f} to {high:.1f}" if np.isfinite(low + high) else NONE),
-        Cell(f"{headline.rank()[row]:.0f} of {ranked}"),
+        Cell(f"{headline.rank()[row]:.0f} of {headline.ranked[row]}"),
         Cell(f"{first:.0f} to {last:.0f}" if np.isfinite(first + last) else NONE),
         Cell(str(band or NONE), colour=colours.get(str(band), "")),
         covered,
@@ -235,11 +240,10 @@ def reason_in_words(reason: str) -> str:
 # -- pillars --------------------------------------------------------------------------------------
 
 
-def _peers(subject: Subject, row: int) -> dict[str, Index]:
-    """Return rows of the peers of a country in its year: region, income group, world."""
-    scores = subject.scores
-    code = str(scores.data.iso3[row])
-    same = (scores.data._year_groups == scores.data._year_groups[row]) & ~scores._focal
+def _peers(subject: Subject) -> dict[str, Index]:
+    """Return rows among all units of the peers of the first country: region, income group, world."""
+    scores, code = subject.everyone, subject.codes[0]
+    same = ~scores._focal
     out = {}
     for column in ("region", "income"):
         labels = country_table()[column].reindex(scores.data.iso3).to_numpy()
@@ -253,14 +257,11 @@ def _peers(subject: Subject, row: int) -> dict[str, Index]:
 def _pillars(subject: Subject) -> Section:
     scores = subject.scores
     framework = scores.framework
-    values = scores.values
+    values, of_all = scores.values, subject.everyone.values
     lower, upper = scores._state.tree.scale
     alone = len(subject.rows) == 1
-    peers = (
-        _peers(subject, subject.rows[0])
-        if alone
-        else {"World": _peers(subject, subject.rows[0])["World"]}
-    )
+    peers = _peers(subject)
+    peers = peers if alone else {"World": peers["World"]}
     rows = []
     for node in framework.nodes:
         if framework.depths[node.name] > 1:
@@ -269,7 +270,8 @@ def _pillars(subject: Subject) -> Section:
         points = [
             Cell(number(column[row]), bar=_share(column[row], lower, upper)) for row in subject.rows
         ]
-        medians = [Cell(_median(column[index])) for index in peers.values()]
+        others = of_all[node.name].to_numpy(float)
+        medians = [Cell(_median(others[index])) for index in peers.values()]
         share = scores.coverage[node.name].to_numpy(float)
         observed = [Cell(f"{share[subject.rows[0]]:.0%}")] if alone else []
         title = node.title if framework.depths[node.name] else node.title.upper()
@@ -305,7 +307,9 @@ def _drivers(subject: Subject) -> list[Section]:
         total = float(parts.sum())
         if not len(parts) or total <= 0:
             continue
-        median = points[~scores._focal].median()
+        every = subject.everyone
+        of_all = points if every is scores else every.contributions(name)
+        median = of_all[~every._focal].median()
         estimated = scores.imputed.iloc[row]
         rows = []
         for node, value in parts.head(DRIVERS).items():

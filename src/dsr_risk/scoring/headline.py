@@ -89,6 +89,17 @@ class Headline:
         return rank_descending(values, groups, length=upper - lower)
 
     @property
+    def ranked(self) -> Index:
+        """How many units have a rank in the year and basis of each unit, also those outside a selection."""
+        if self.scores._whole is not None:
+            scores, rows = self.scores._whole
+            return np.asarray(scores._headline(self.name).ranked[rows], np.intp)
+        counts = np.bincount(
+            self.groups[~np.isnan(self.score)], minlength=self.groups.max(initial=0) + 1
+        )
+        return np.asarray(counts[self.groups], np.intp)
+
+    @property
     def basis(self) -> Labels:
         """full, partial (more than a fifth of the weight does not apply), or None without a score."""
         out = np.where(self.partial, PARTIAL, FULL).astype(object)
