@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import stat
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 import dsr_risk as dr
 from dsr_risk.cli.main import main
+from dsr_risk.pages import charts
 from dsr_risk.readers import _files
 from tests.data.test_hostile import no_hang
 
@@ -96,3 +98,27 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
     monkeypatch.setattr(_files, "LARGEST", 90_000)
     with pytest.raises(dr.DataError, match="unpacks to 100,0"):
         dr.readers.world_bank(tmp_path / "WDI.zip")
+
+
+def test_a_workbook_on_a_full_disk_is_one_message(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    done = CliRunner().invoke(main, [*SCORE.split(), "--workbook", "w.xlsx", "-o", "t.csv"])
+    assert done.exit_code == 2, done.output
+    assert done.stderr.strip() == "error: w.xlsx: cannot be written: No space left on device"
+    assert not {"w.xlsx", "t.csv"} & {path.name for path in folder.iterdir()}
+
+
+def test_a_report_under_a_limit_of_addresses_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = pytest.importorskip("resource")
+    charts.bundle.cache_clear()
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (6 * 10**9, 6 * 10**9))
+    done = CliRunner().invoke(main, ["report", "-f", "tree.yaml", "-d", "mine.csv", "-o", "r.html"])
+    assert done.exit_code == 2
+    assert "lift the limit, as in `ulimit -v unlimited`" in done.stderr

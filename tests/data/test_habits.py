@@ -12,6 +12,7 @@ import pytest
 
 import dsr_risk as dr
 from dsr_risk.data import files, sheets
+from dsr_risk.data.countries import country_iso3
 
 
 def read(folder: Path, text: str, encoding: str = "utf-8") -> dr.Data:
@@ -200,3 +201,10 @@ def test_a_part_of_a_workbook_that_unpacks_to_too_much_is_refused(
     monkeypatch.setattr(sheets, "LARGEST_PARTS", {})
     with pytest.raises(dr.DataError, match=f"its part {part} unpacks to"):
         dr.read_data(bad)
+
+
+@pytest.mark.parametrize("name", ["C\udcc3\udcb4te d'Ivoire", "C\udcf4te d'Ivoire"])
+def test_names_typed_in_a_terminal_of_another_encoding_are_read(name: str) -> None:
+    assert country_iso3(name) == "CIV"
+    with pytest.raises(dr.UnknownNameError, match="is not known"):
+        country_iso3("\udcff\udcfe")

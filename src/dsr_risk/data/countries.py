@@ -139,7 +139,22 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
     ]
 
 
+def _mended(name: str) -> str:
+    """Return a name with the bytes that a terminal of another encoding passed on read as text."""
+    if name.isascii():
+        return name
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return name
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
 def _folded(name: str) -> str:
+    name = _mended(name)
     text = unicodedata.normalize("NFC", name).replace("\u2019", "'").replace("\xa0", " ")
     return " ".join(_FOOTNOTE.sub("", text).split()).casefold()
 

@@ -162,9 +162,15 @@ def texts_of(column: pd.Series[Any]) -> Labels:
         codes, unique = pd.factorize(column)
         labels = np.array([*(str(cell).strip() for cell in unique), ""], dtype=object)
         return labels[codes]
-    raw = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
+    # Arrays, not columns: tables of thousands of columns are read one by one.
+    cells = column.to_numpy(dtype=object)
+    pairs = zip(cells, pd.isna(cells), strict=True)
     return np.array(
-        [(cell if type(cell) is str else str(cell)).strip() for cell in raw], dtype=object
+        [
+            "" if missing else (cell if type(cell) is str else str(cell)).strip()
+            for cell, missing in pairs
+        ],
+        dtype=object,
     )
 
 

@@ -121,7 +121,7 @@ def _numeric_columns(table: Table, columns: list[str]) -> list[str]:
             f"no column of numbers beside the country: {', '.join(f'`{cut(name)}`' for name in columns[:8])} "
             f"{'holds' if len(columns) == 1 else 'hold'} {reason}"
         )
-    numeric = {name: written(table.frame[name]) for name in texts if name in kept}
+    numeric = {name: written(table.frame[name]) for name in kept if name in texts}
     table.marks = find_marks(numeric, table.asked, table.problems, table.log)
     odd = sorted(
         {text for cells in numeric.values() for text in cells if is_missing(text, words)} - _PLAIN

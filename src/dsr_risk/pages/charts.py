@@ -10,7 +10,7 @@ import pandas as pd
 
 from .._util.types import Array
 from ..analysis.uncertainty.result import Uncertainty
-from ..errors import MissingExtraError
+from ..errors import DataError, MissingExtraError
 from ..output.colours import band_colours
 from ..plots.countries import world_shapes
 from ..scoring.scores import Scores
@@ -69,12 +69,31 @@ def bundle() -> str:
         import vl_convert
     except ImportError:
         raise MissingExtraError.of("vl_convert", extra="report", purpose="a report page") from None
+    _check_address_space()
     version = altair().SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
     versions = vl_convert.get_vegalite_versions()
     script: str = vl_convert.javascript_bundle(
         vl_version=version if version in versions else versions[-1]
     )
     return '(() => {"use strict";' + script.replace("</script", "<\\/script") + "})();"
+
+
+ADDRESSES = 64 * 2**30
+"""Bytes of addresses, not of memory, that the engine of vl_convert reserves; without them it ends the process."""
+
+
+def _check_address_space() -> None:
+    """Raise DataError where a limit of the shell (`ulimit -v`) leaves too few addresses."""
+    try:
+        import resource
+    except ImportError:  # there are no such limits on Windows
+        return
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit != resource.RLIM_INFINITY and limit < ADDRESSES:
+        raise DataError(
+            f"a report page needs {ADDRESSES // 2**30} GB of addresses (not of memory), and the shell allows "
+            f"{limit / 2**30:.3g}; lift the limit, as in `ulimit -v unlimited`"
+        )
 
 
 def charts(scores: Scores) -> dict[str, Any]:

@@ -156,10 +156,17 @@ def _pdf(page: Contents, target: Path) -> None:
         try:
             subprocess.run(command, capture_output=True, check=True, timeout=SECONDS)  # noqa: S603
         except (OSError, subprocess.SubprocessError) as broken:
-            raise DataError(f"{target.name}: the browser printed no .pdf: {broken}") from None
+            cause = f"it ended with code {code}" if (code := _code(broken)) else "it did not answer"
+            raise DataError(
+                f"the browser printed no .pdf ({cause}); write .html and print it"
+            ) from None
         if not printed.is_file():
-            raise DataError(f"{target.name}: the browser printed no .pdf; write .html and print it")
+            raise DataError("the browser printed no .pdf; write .html and print it")
         target.write_bytes(printed.read_bytes())
+
+
+def _code(broken: Exception) -> int:
+    return getattr(broken, "returncode", 0) or 0
 
 
 def _word(page: Contents, target: Path) -> None:

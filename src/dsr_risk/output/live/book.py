@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "big": {"num_format": "0.0", "bold": True, "font_size": 12},
 }
 SAFE = {
+    "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -79,7 +81,9 @@ class Book:
                 return formula.removeprefix("=")
 
         self._sheet = Plain
-        self.book = xlsxwriter.Workbook(str(path), SAFE)
+        # Made in memory: a full disk then breaks one write, not a half-closed archive.
+        self._path, self._memory = path, io.BytesIO()
+        self.book = xlsxwriter.Workbook(self._memory, SAFE)
         self.layout = layout
         self.formats = {name: self.book.add_format(spec) for name, spec in FORMATS.items()}
         self.notes: list[str] = []
@@ -138,3 +142,4 @@ class Book:
     def close(self) -> None:
         """Write the file."""
         self.book.close()
+        self._path.write_bytes(self._memory.getvalue())
