@@ -446,7 +446,9 @@ def _with_ends(parts: Array, live: Mask) -> tuple[Array, Array]:
     return np.where(live, parts, np.inf), np.where(live, parts, -np.inf)
 
 
-def evaluate(tree: Tree, indicators: Array, weights: Array, has_value: Mask) -> Array:
+def evaluate(
+    tree: Tree, indicators: Array, weights: Array, has_value: Mask, plan: Plan | None = None
+) -> Array:
     """Evaluate every node for every draw and country.
 
     Parameters
@@ -459,6 +461,8 @@ def evaluate(tree: Tree, indicators: Array, weights: Array, has_value: Mask) -> 
         (N,) or (draws, N) weights among siblings, any positive scale.
     has_value
         (n, N) which nodes are scored (from `coverage`), the same for every draw.
+    plan
+        The plan of `has_value` for every node, if it is made already; its indicators come with each run.
 
     Returns
     -------
@@ -470,9 +474,13 @@ def evaluate(tree: Tree, indicators: Array, weights: Array, has_value: Mask) -> 
     single = indicators.ndim == 2 or len(indicators) == 1
     if not single and weights.shape[1] == 1:
         weights = np.repeat(weights, len(indicators), axis=1)
-    fixed = indicators.reshape(indicators.shape[-2:]) if single else None
-    every = range(len(tree.names))
-    plan = Plan(tree, has_value, fixed, every, published=True)
-    drawn = None if single else np.ascontiguousarray(np.swapaxes(indicators, 1, 2))
+    drawn = None
+    if plan is not None or not single:
+        drawn = np.ascontiguousarray(
+            np.swapaxes(indicators.reshape(-1, *indicators.shape[-2:]), 1, 2)
+        )
+    if plan is None:
+        fixed = indicators.reshape(indicators.shape[-2:]) if single else None
+        plan = Plan(tree, has_value, fixed, range(len(tree.names)), published=True)
     values = plan.run(np.ascontiguousarray(weights), Scratch(), indicators=drawn)
     return np.moveaxis(values, 0, -1)

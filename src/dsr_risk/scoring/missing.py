@@ -25,6 +25,7 @@ __all__ = [
     "estimate",
     "fallbacks_of",
     "imputers",
+    "no_estimates",
     "learn_imputations",
     "padded",
 ]
@@ -264,6 +265,8 @@ def estimate(units: Units, imputations: tuple[Imputation, ...]) -> Estimates:
     """
     prepared = units.prepared
     wanted = prepared.missing
+    if not wanted.any():
+        return no_estimates()
     parts: list[tuple[Index, Index, Array, Array]] = []
     for imputation in imputations:
         cells = _predicted(units, imputation, wanted)
@@ -289,6 +292,12 @@ def estimate(units: Units, imputations: tuple[Imputation, ...]) -> Estimates:
         np.concatenate([columns for _, columns, *_ in parts]),
         *padded([(values, weights) for *_, values, weights in parts], most),
     )
+
+
+def no_estimates() -> Estimates:
+    """Return the estimates of data without a missing cell."""
+    nothing, points = np.empty(0, np.intp), np.empty((UNIFORM, 0))
+    return Estimates(nothing, nothing, points, points)
 
 
 def padded(parts: list[tuple[Array, Array]], points: int) -> tuple[Array, Array]:

@@ -28,9 +28,9 @@ from .cells import Cells, cells_of
 from .classes import labels_in
 from .compiled import Compiled, Missing
 from .expectation import expected
-from .kernel import evaluate
+from .kernel import Plan, evaluate
 from .method_notes import beyond_reference, without_weight
-from .missing import Estimates, Imputation, Units, asks_alike, estimate
+from .missing import Estimates, Imputation, Units, asks_alike, estimate, no_estimates
 from .missing_notes import by_fallback, too_few, unused_labels, without_estimate
 from .pipeline import Pipeline, Step, layout_of
 from .prepare import Prepared, Source, columns_of, prepare
@@ -153,7 +153,7 @@ class Model(Frozen, Renamed, Shown):
             raw, treated = same._state.filled, same._state.treated
             normalised, cells = same._state.normalised, same._state.cells
         scorable = self._coverage(cells, normalised)
-        values = evaluate(self._tree, normalised, self._weights, scorable.has_value)[0]
+        values = self._evaluated(normalised, scorable)
         state = State(
             tree=self._tree,
             weights=self._weights,
@@ -196,7 +196,9 @@ class Model(Frozen, Renamed, Shown):
 
     def _beyond(self, prepared: Prepared, cells: Cells) -> list[str]:
         """Return a note on observed values outside the range of the reference set."""
-        if prepared.data.fingerprint == self.reference.fingerprint:
+        # Fewer units are no reference set: there is no need to read all that they are.
+        may_be = len(prepared.data) >= self.reference.units
+        if may_be and prepared.data.fingerprint == self.reference.fingerprint:
             return []
         observed = np.where(cells.estimated, np.nan, cells.denominated)
         return beyond_reference(self.framework, self._steps, observed, ~prepared.focal)
@@ -213,10 +215,25 @@ class Model(Frozen, Renamed, Shown):
             same = prepared.data.fingerprint == self.reference.fingerprint
             if same and asks_alike(prepared, kept[0]):
                 return kept[1]
+        if not prepared.missing.any():
+            return no_estimates()
         return estimate(Units(prepared), self._imputations)
 
+    @cached_property
+    def _plan_of_one(self) -> Plan:
+        """The plan of one unit that has a value of every node; loops score one unit after the other."""
+        nodes = len(self._tree.names)
+        return Plan(self._tree, np.ones((1, nodes), bool), None, range(nodes), published=True)
+
+    def _evaluated(self, normalised: Array, scorable: Scorable) -> Array:
+        """Return (n, N) the value of every node."""
+        has_value = scorable.has_value
+        plan = self._plan_of_one if len(has_value) == 1 and has_value.all() else None
+        return evaluate(self._tree, normalised, self._weights, has_value, plan)[0]
+
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_of_reference"}
+        left_out = {"_of_reference", "_plan_of_one"}
+        return {name: value for name, value in vars(self).items() if name not in left_out}
 
     def compile(self, *, missing: Missing = "nan") -> Compiled:
         """Return the model as a function of arrays, for loops: array in, headline scores out.
