@@ -229,7 +229,7 @@ class Model(Frozen, Renamed, Shown):
         """Return (n, N) the value of every node."""
         has_value = scorable.has_value
         plan = self._plan_of_one if len(has_value) == 1 and has_value.all() else None
-        return evaluate(self._tree, normalised, self._weights, has_value, plan)[0]
+        return np.asarray(evaluate(self._tree, normalised, self._weights, has_value, plan)[0])
 
     def __getstate__(self) -> dict[str, Any]:
         left_out = {"_of_reference", "_plan_of_one"}
