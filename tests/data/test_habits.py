@@ -208,3 +208,58 @@ def test_names_typed_in_a_terminal_of_another_encoding_are_read(name: str) -> No
     assert country_iso3(name) == "CIV"
     with pytest.raises(dr.UnknownNameError, match="is not known"):
         country_iso3("\udcff\udcfe")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "country,gci\nKenya (KEN),1\nGhana [GH],2\n",
+        "Country Code,Country Name,gci\n664,Kenya,1\n652,Ghana,2\n",
+        "iso3,country,gci\nKEN,Kenya,1\nGHA,Ghana,2\nZZA.VHHD,Very high human development,3\nZZK,World,2\n",
+        "country,gci\nKenya,1\nGhana,2\n---,---\n",
+    ],
+)
+def test_names_with_codes_and_codes_of_other_lists_are_read(text: str, tmp_path: Path) -> None:
+    assert read(tmp_path, text).values["gci"].to_dict() == {"KEN": 1.0, "GHA": 2.0}
+
+
+def test_a_name_beside_the_code_of_another_state_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(dr.DataError, match="'Kenya \\(GHA\\)' is not known"):
+        read(tmp_path, "country,gci\nKenya (GHA),1\nGhana,2\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("country,gci\nKenya,1\n\ncountry,debt\nKenya,3\n", "row 4: a second table begins"),
+        ("country,2019 (est.),2020 (proj.)\nKenya,1,2\n", "spans or parts of years"),
+        ("country,2019e,2020f\nKenya,1,2\n", "spans or parts of years"),
+    ],
+)
+def test_what_is_no_one_table_of_years_is_refused_by_one_line(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(dr.DataError, match=said) as raised:
+        read(tmp_path, text)
+    assert str(raised.value).count("\n") == 1
+
+
+def test_a_merged_title_is_no_header_and_hidden_sheets_are_not_read(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Debt statistics"], ["Country", "Debt", None], [None, 2019, 2020]):
+        sheet.append(row)
+    for row in (["Kenya", 1, 2], ["Ghana", 3, 4]):
+        sheet.append(row)
+    for area in ("A1:C1", "B2:C2", "A2:A3"):
+        sheet.merge_cells(area)
+    hidden = book.create_sheet("lists")
+    hidden.append(["Country", "gci"])
+    hidden.append(["Kenya", 5])
+    hidden.sheet_state = "hidden"
+    book.save(tmp_path / "mine.xlsx")
+    data = dr.read_data(tmp_path / "mine.xlsx")
+    assert data.columns == ("Debt",)
+    assert "the other sheets are hidden" in str(data.reading)
+    assert "1 row above the header skipped: 'Debt statistics" in str(data.reading)

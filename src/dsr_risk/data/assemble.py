@@ -313,7 +313,10 @@ def _countries(table: Table, column: str) -> Labels:
         for name in table.frame.columns
         if name != column and name.casefold() in (*COUNTRY_NAMES, "entity")
     ]
-    if others:
+    if others and not (codes != None).any():  # noqa: E711
+        column, codes, raw = _by_names(table, column, codes, raw, others)
+        others = [name for name in others if name != column]
+    elif others:
         codes = _beside(table, column, codes, raw, others)
     codes, raw = _without_headings(table, column, codes, raw)
     codes = _without_groups(table, codes, raw, others)
@@ -347,6 +350,21 @@ def _resolved(table: Table, column: str) -> tuple[Labels, Labels]:
         if not any(len(text) == 2 for text in rest):
             codes[na] = None
     return codes, raw
+
+
+def _by_names(
+    table: Table, column: str, codes: Labels, raw: Labels, others: list[str]
+) -> tuple[str, Labels, Labels]:
+    """Return the column of countries beside one of codes that are no codes of countries, as those of the IMF."""
+    for name in others:
+        also, texts = _resolved(table, name)
+        if (also != None).mean() >= SAME_COUNTRIES:  # noqa: E711
+            table.log.note(
+                f"`{cut(column)}` holds codes of another list ({few(dict.fromkeys(raw), 2)}): countries are read "
+                f"by `{cut(name)}`"
+            )
+            return name, also, texts
+    return column, codes, raw
 
 
 def _beside(table: Table, column: str, codes: Labels, raw: Labels, others: list[str]) -> Labels:
@@ -389,7 +407,7 @@ def _without_groups(table: Table, codes: Labels, raw: Labels, others: list[str])
         row
         for row in unknown
         if is_aggregate(raw[row])
-        or (is_aggregate(names[row]) and (listed or not raw[row]))
+        or is_aggregate(names[row])
         or (listed and (raw[row].upper().startswith("OWID_") or raw[row] in {"", *PARTS_OF_VDEM}))
     ]
     out = np.zeros(len(codes), bool)

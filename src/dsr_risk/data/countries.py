@@ -95,6 +95,7 @@ _AGGREGATE = re.compile(
     r"|.*\b(?:advanced|developed|developing|emerging(?: market)?|transition)\b.*"
     r"\b(?:economies|countries|regions|asia|europe)\b.*"
     r"|(?:eu|ea|eea|efta)(?:\d{1,2}(?:[-_]\d{4})?|_v|_\d{4})?"
+    r"|.*\bhuman development\b.*"
     r"|.*\bregional\b|(?:multi-?region|unspecified|not classified|unknown|bunkers|free zones|"
     r"special categories|areas, nes|areas, n\.e\.s\.)"
     r"|.*[, ]nes$"
@@ -103,6 +104,8 @@ _AGGREGATE = re.compile(
 _FOOTNOTE = re.compile(r"(?:\s*(?:\[[^\]]*\]|\((?:\d{1,2}|[a-z])\)|[*†‡§¹²³⁴⁵]+))+$")
 _FORMER = re.compile(r"^(?:the )?(?:former|fmr\.?|ex)[- ](?:the )?|,? \(?(?:former|fmr\.?)\)?$")
 _EXCLUDING = re.compile(r"\s*\(?\b(?:excl\w*|without|w/o)\b.*", re.IGNORECASE)
+_NAME_AND_CODE = re.compile(r"([^()\[\]]{2,80}) [(\[]([a-z]{2,3})[)\]]")
+"""A name and the code of the same state: `Kenya (KEN)`."""
 _LONGEST_NAME = 80
 _LONGEST_AGGREGATE = 120
 
@@ -186,6 +189,9 @@ def _iso3(name: str) -> str | None:
     folded = _folded(name)
     code = _exact().get(folded)
     if code is not None:
+        return code
+    both = _NAME_AND_CODE.fullmatch(folded)
+    if both and (code := _exact().get(both[2])) is not None and _iso3(both[1]) == code:
         return code
     if len(folded) > _LONGEST_NAME:
         return None

@@ -33,6 +33,10 @@ _NOTE = re.compile(
 )
 
 
+_RULE = re.compile(r"[-=_~*]{2,}")
+"""A cell of a line that is drawn below a table."""
+
+
 @dataclass
 class _Header:
     """Where the header is, the names it gives, and the first row below it."""
@@ -177,7 +181,9 @@ def _joined_above(rows: Rows, at: int, names: list[str], log: Log) -> tuple[list
     if at == 0 or not open_:
         return names, at
     above = [_text(cell) for cell in rows.cells[at - 1]]
-    if sum(bool(cell) for cell in above) < 2:
+    # A title over merged cells stands in every column, that of countries included.
+    title = len(set(above)) == 1 and len(above) >= len(names)
+    if sum(bool(cell) for cell in above) < 2 or title:
         return names, at
     carried = _carried(above, len(names))
     joined = list(names)
@@ -322,7 +328,7 @@ def _is_note(row: Sequence[object], header: _Header) -> bool:
     text = _text(filled[0]) if filled else ""
     if not filled or any(isinstance(cell, int | float) for cell in filled):
         return False
-    if _NOTE.fullmatch(text[:400]):
+    if _NOTE.fullmatch(text[:400]) or all(_RULE.fullmatch(_text(cell)[:400]) for cell in filled):
         return True
     # A note over merged cells stands in all of them.
     if len(set(map(_text, filled))) > 1 or len(header.names) < 2 or len(text) < 4:
@@ -354,6 +360,11 @@ def _body(
         if first and _text(row[0]).casefold() == first and _folded(row) == header_row:
             repeated += 1
             continue
+        if first in COUNTRY_NAMES and _text(row[0]).casefold() == first:
+            problems.add(
+                f"row {number}: a second table begins ({shown_row(row)}); put each table into a file of its own"
+            )
+            break
         cells = row
         if len(row) != width:
             extra = row[width:]

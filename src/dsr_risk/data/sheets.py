@@ -196,6 +196,10 @@ def _chosen(path: Path, book: Any, sheet: str | None, log: Log) -> str:
     if len(used) == 1:
         log.fact("sheet", f"sheet '{cut(used[0])}' (the other sheets are empty)")
         return str(used[0])
+    seen = [name for name in used if name not in _hidden(book)]
+    if len(seen) == 1:
+        log.fact("sheet", f"sheet '{cut(seen[0])}' (the other sheets are hidden)")
+        return str(seen[0])
     data = [name for name in used if name.strip().casefold() == "data"]
     if set(used) <= WRITTEN and "table" in used:
         data = ["table"]
@@ -208,6 +212,11 @@ def _chosen(path: Path, book: Any, sheet: str | None, log: Log) -> str:
         f"{path}: has {len(used)} sheets ({', '.join(cut(name) for name in used[:12])}); name the one to "
         "read (`sheet`)"
     )
+
+
+def _hidden(book: Any) -> set[str]:
+    metadata = getattr(book, "sheets_metadata", ())
+    return {sheet.name for sheet in metadata if not str(sheet.visible).endswith("Visible")}
 
 
 def _has_cells(book: Any, name: str) -> bool:

@@ -30,7 +30,8 @@ _NAME_YEAR = re.compile(
 _YEAR_NAME = re.compile(r"X?((?:19|20)\d{2})[\s_,.:-]+(\D.*)")
 _SPAN = re.compile(
     r"(?:FY)?\s*(?:19|20)\d{2}\s*(?:[-/\u2013]\s*\d{2,4}|[- ]?[QMSH]\d{1,2})"
-    r"|FY[ _']?\d{2}(?:[-/\u2013]\d{2})?|(?:0\d|[1-9]\d)/\d{2}|[QMSH]\d{1,2}[ -](?:19|20)\d{2}",
+    r"|FY[ _']?\d{2}(?:[-/\u2013]\d{2})?|(?:0\d|[1-9]\d)/\d{2}|[QMSH]\d{1,2}[ -](?:19|20)\d{2}"
+    r"|(?:19|20)\d{2} ?(?:\((?:e|f|p|est|proj|prov|prel|forecast|estimate|projection)\.?\)|[efp])",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(.*\S)[\s_,.:(\[-]+\d+[)\]]?|(.*[^\W\d_])\d+")
