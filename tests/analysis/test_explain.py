@@ -215,6 +215,33 @@ def test_with_context_adds_a_row_for_every_fact_and_no_points(scores: dr.Scores)
     pd.testing.assert_frame_equal(rows.iloc[: -len(facts)], explanation.table())
 
 
+def test_context_rows_keep_the_whole_evidence_of_their_cells(
+    scores: dr.Scores, data: dr.Data
+) -> None:
+    facts = dr.explain(scores, "Serbia").with_context().query("status == 'context'")
+    cells = data.to_long()
+    cells = cells[cells["iso3"] == "SRB"].set_index("indicator")
+    columns = [scores.framework[name].data_column for name in facts["node"]]
+    for field in ("source", "publisher", "licence", "confidence", "claim", "note"):
+        stated = cells.loc[columns, field].fillna("").astype(str).tolist()
+        assert facts[field].tolist() == stated, field
+    assert facts["licence"].ne("").all()
+
+
+def test_text_says_the_claim_and_the_note_of_a_fact() -> None:
+    cell = {"year": 2018, "source": "press", "claim": "alleged", "note": "denied by AU"}
+    long = pd.DataFrame(
+        [
+            {"iso3": code, "indicator": name, "value": value, **(cell if name == "size" else {})}
+            for code, value in zip(COUNTRIES[:3], (10.0, 30.0, 50.0), strict=True)
+            for name in ("a", "b", "size")
+        ]
+    )
+    tree = framework(group("s", indicator("a"), indicator("b")), context=[indicator("size")])
+    text = dr.explain(dr.score(tree, long), COUNTRIES[0]).text(width=200)
+    assert "(2018, press); alleged; denied by AU" in text
+
+
 def test_context_of_data_without_evidence_has_no_year() -> None:
     """A table of bare values states no year: the fact is shown, its year is missing."""
     tree = framework(group("s", indicator("a"), indicator("b")), context=[indicator("size")])

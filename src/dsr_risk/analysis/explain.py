@@ -330,7 +330,7 @@ def _evidence_of(scores: Scores, row: int, node: Indicator) -> dict[str, Any]:
     nodes = [scores.framework[name] for name in node.derived.of]
     parts = [_evidence_of(scores, row, part) for part in nodes if isinstance(part, Indicator)]
     out: dict[str, Any] = {}
-    for name in ("source", "publisher", "licence"):
+    for name in ("source", "publisher", "licence", "claim", "note"):
         texts = dict.fromkeys(str(part[name]) for part in parts if part.get(name))
         out[name] = "; ".join(texts)
     years = [float(part["year"]) for part in parts if part.get("year") not in (None, "")]
@@ -351,7 +351,7 @@ def _evidence(scores: Scores, row: int, column: str) -> dict[str, Any]:
 
 
 def _context(scores: Scores, row: int) -> pd.DataFrame:
-    columns = ["name", "label", "value", "unit", "year", "source", "confidence", "claim", "note"]
+    columns = ["name", "label", "value", "unit", *EVIDENCE]
     iso3, unit_year = scores.data._unit_keys()[row]
     rows = []
     for node in scores.framework.context:

@@ -183,7 +183,7 @@ class Explanation(Frozen, Shown):
 
     @property
     def context(self) -> pd.DataFrame:
-        """Facts that are shown and never scored: label, value, unit, year, source (a copy).
+        """Facts that are shown and never scored: label, value, unit and the evidence of the cell (a copy).
 
         Those about the focal origin come first.
         """
@@ -357,14 +357,16 @@ class Explanation(Frozen, Shown):
 
 
 def _fact(fact: dict[Any, Any]) -> str:
-    """Return a context fact as a line: label, value with unit, year and source."""
+    """Return a context fact as a line: label, value with unit, year and source, claim and note."""
     value = float(fact["value"])
     shown = of_fact(value, str(fact["unit"]))
     shown = shown if fact["unit"] in (FLAG, "count") else f"{shown} {fact['unit']}"
     year = fact["year"]
     when = "" if year == "" or pd.isna(year) else str(int(year))
     origin = ", ".join(text for text in (when, fact["source"]) if text)
-    return f"{fact['label']}: {shown.strip()}" + (f" ({origin})" if origin else "")
+    line = f"{fact['label']}: {shown.strip()}" + (f" ({origin})" if origin else "")
+    told = [text for text in (fact["claim"], fact["note"]) if text and text not in line]
+    return "; ".join([line, *told])
 
 
 def _signed(value: float, decimals: int = 2) -> str:
