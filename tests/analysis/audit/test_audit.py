@@ -499,3 +499,18 @@ def test_the_page_on_the_audit_lists_every_check() -> None:
     text = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
     listed = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
     assert set(RULES) <= listed
+
+
+def test_balance_leaves_out_what_has_no_main_effect_and_says_so() -> None:
+    cells = np.random.default_rng(1).uniform(0, 100, (11, 3))
+    cells[2, 1], cells[5] = np.nan, np.nan
+    data = pd.DataFrame(cells, index=pd.Index(CODES[:11], name="iso3"), columns=list("abc"))
+    goalposts = {"method": "goalposts", "low": 0, "high": 100}
+    defaults = {"normalisation": goalposts, "min_coverage": 0.3}
+    fw = framework([indicator(name) for name in "abc"], defaults=defaults)
+    table = audit(dr.score(fw, data)).table()
+    row = table[table["check"] == "balance"].iloc[0]
+    assert "nan" not in row["message"]
+    assert row["nodes"] == "a, c"
+    assert "`a` 98% importance, 50% weight; `c` 2% importance, 50% weight" in row["message"]
+    assert "`b` at 33% of the whole weight left out" in row["message"]

@@ -22,7 +22,8 @@ def importance_table(case: Case) -> pd.DataFrame:
 
     ``main_effect`` is the correlation ratio of the score on the node, and ``by_chance`` what 95 % of indicators
     without influence stay below, over as many countries (`chance_level`; indicators only). The shares are among
-    the indicators, and among the pillars (``level``). Nodes between carry no share.
+    the indicators, and among the pillars (``level``), that have a main effect. Nodes between, and nodes without a
+    main effect (too few countries, or no spread), carry no share.
     """
     pillars, indicators = set(case.pillars.tolist()), set(case.indicators.tolist())
     x = case.values(case.inside)
@@ -43,10 +44,9 @@ def importance_table(case: Case) -> pd.DataFrame:
         index=pd.Index(case.names(case.inside), name="node"),
     )
     for level, members in (("indicator", indicators), ("pillar", pillars)):
-        mine = np.array([index in members for index in case.inside])
+        mine = np.array([index in members for index in case.inside]) & ~np.isnan(effects)
         part = frame.loc[mine, ["weight", "main_effect"]]
-        observed = part["main_effect"].notna()
-        frame.loc[mine, f"{level}_weight_share"] = part["weight"] / part["weight"][observed].sum()
+        frame.loc[mine, f"{level}_weight_share"] = part["weight"] / part["weight"].sum()
         frame.loc[mine, f"{level}_importance"] = part["main_effect"] / part["main_effect"].sum()
     return frame
 
@@ -132,14 +132,26 @@ def check_weights(
 
 def _balance(case: Case, importance: pd.DataFrame, findings: Findings) -> None:
     part = importance.loc[list(case.names(case.pillars))]
-    gap = (part["pillar_importance"] - part["pillar_weight_share"]).dropna()
+    judged, rest = part[part["main_effect"].notna()], part[part["main_effect"].isna()]
+    gap = (judged["pillar_importance"] - judged["pillar_weight_share"]).dropna()
     entries = []
     if len(gap) > 1:
         text = "; ".join(
             f"`{name}` {row['pillar_importance']:.0%} importance, {row['pillar_weight_share']:.0%} weight"
-            for name, row in part.iterrows()
+            for name, row in judged.iterrows()
         )
-        entries = [Entry(float(gap.abs().max()), case.names(case.pillars), text)]
-    findings.add(
-        "balance", entries, entries[0].message if entries else "one pillar: nothing to balance"
-    )
+        if len(rest):
+            weights = ", ".join(f"`{name}` at {row['weight']:.0%}" for name, row in rest.iterrows())
+            text += (
+                f"; shares are of these alone: {weights} of the whole weight left out, fewer than {ENOUGH} "
+                "countries or no spread"
+            )
+        entries = [Entry(float(gap.abs().max()), tuple(map(str, judged.index)), text)]
+    findings.add("balance", entries, entries[0].message if entries else _alone(len(part)))
+
+
+def _alone(pillars: int) -> str:
+    """Return why there is nothing to balance."""
+    if pillars < 2:
+        return "one pillar: nothing to balance"
+    return f"fewer than two pillars have {ENOUGH} countries and a spread: nothing to balance"
