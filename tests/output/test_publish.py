@@ -467,3 +467,36 @@ def test_a_page_has_any_number_of_columns() -> None:
     assert page.count("<th") >= 110
     assert "max-width:none" in page
     assert "max-width:none" not in dr.publish(scores).text("html")
+
+
+def test_the_note_on_grades_is_told_only_with_a_grade(bundled: dr.Scores) -> None:
+    told = [
+        any(note.startswith("Grade:") for note in dr.publish(bundled, columns=columns, top=2).notes)
+        for columns in (None, ["dependency"], ["dependency", "dependency_grade"])
+    ]
+    assert told == [True, False, True]
+
+
+@pytest.mark.parametrize("name", ["decimal_comma", "decimal"])
+def test_a_decimal_sign_asked_of_publish_is_sent_to_save(bundled: dr.Scores, name: str) -> None:
+    with pytest.raises(dr.DsrRiskError, match=r"\.save\(path, decimal=','\)"):
+        dr.publish(bundled, **{name: True})
+
+
+def test_own_data_are_cited_by_the_name_of_their_file(tmp_path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("iso3,debt\nKEN,1\nPAK,2\nLAO,3\n", encoding="utf-8")
+    node = {"name": "debt", "higher_is": "riskier"}
+    scores = dr.score({"name": "own", "scores": [{"name": "risk", "children": [node]}]}, path)
+    told = [
+        dr.publish(scores).text(),
+        scores.table(details=True)["sources"].iloc[0],
+        scores.citation(),
+        scores.citation("sources"),
+        str(dr.manifest(scores)),
+        dr.explain(scores, "PAK").text(),
+        dr.profile(scores, "PAK").text(),
+    ]
+    for text in told:
+        assert "mine.csv" in text
+        assert str(tmp_path) not in text

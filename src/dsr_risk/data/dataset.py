@@ -68,7 +68,7 @@ class Data(Frozen, Renamed, Shown):
     edition : int or None
         The year a snapshot stands for.
     origin : str
-        Where the data come from; the source of cells that name none.
+        Where the data come from, a file by its name; the source of cells that name none.
     reading : Reading
         How the table was read: encoding, separator, marks, and what was converted or left out.
 

@@ -531,7 +531,7 @@ def _pivot(
         lower,
         upper,
         edition,
-        table.origin,
+        table.source,
         table.log.done(),
     )._with_evidence(cells[order].reset_index(drop=True), conflicts[order].reset_index(drop=True))
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,11 @@ class Table:
     asked: Asked = field(default_factory=Asked)
     log: Log = field(default_factory=lambda: Log(""))
     marks: Marks = field(default_factory=Marks)
+
+    @property
+    def source(self) -> str:
+        """What cells without a source are cited as: the name of the file, without its folder."""
+        return Path(self.origin).name or self.origin
 
     @property
     def unit_name(self) -> str:

@@ -162,7 +162,7 @@ def _readable(table: Table, columns: list[str], values: Array) -> Data:
     """Return what can be read of a table with problems."""
     units = pd.Index(table.country, name=table.unit_name, dtype=object)
     usable = np.asarray(table.country != None) & ~units.duplicated()  # noqa: E711
-    return Data(units[usable], tuple(columns), values[usable], origin=table.origin)
+    return Data(units[usable], tuple(columns), values[usable], origin=table.source)
 
 
 def _one_year(table: Table, columns: tuple[str, ...], values: Array, keep: Mask) -> Data:
@@ -178,7 +178,7 @@ def _one_year(table: Table, columns: tuple[str, ...], values: Array, keep: Mask)
         units = _units(table)[keep]
         edition = None
     data = Data(
-        units, columns, values[keep], edition=edition, origin=table.origin, reading=table.log.done()
+        units, columns, values[keep], edition=edition, origin=table.source, reading=table.log.done()
     )
     return _with_notes(data, table, keep)
 
@@ -190,7 +190,7 @@ def _several_years(table: Table, columns: tuple[str, ...], values: Array, keep: 
             _units(table)[keep],
             columns,
             values[keep],
-            origin=table.origin,
+            origin=table.source,
             reading=table.log.done(),
         )
         return _with_notes(data, table, keep)

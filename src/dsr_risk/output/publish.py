@@ -10,7 +10,7 @@ import pandas as pd
 from .._util.arguments import typed
 from .._util.checks import check_options, names_of, whole_number
 from ..data.names import folded
-from ..errors import DataError, UnknownNameError, did_you_mean
+from ..errors import ArgumentError, DataError, UnknownNameError, did_you_mean
 from ..scoring.marks import all_marks
 from ..scoring.scores import Scores
 from ..scoring.table import Level, published_columns
@@ -96,7 +96,7 @@ def publish(
     >>> publish(score(), sort="security", top=1, language="fr").headings["country"]
     'Pays'
     """
-    check_options("publish", Selection, selection)
+    _check_options(selection)
     words_of(language, () if isinstance(language, str) else language)
     scores = as_scores(framework, data)
     drawn, every_year = selection.pop("uncertainty", None), selection.pop("every_year", False)
@@ -119,7 +119,7 @@ def publish(
     return Publication(
         _title(scores, words),
         _year(scores, words)
-        + _notes(scores, ranked, words, drawn)
+        + _notes(scores, ranked, words, drawn, chosen)
         + _marked(ranked, chosen, words),
         sources_of(scores),
         {name: heading(name, _titles(scores, words), words) for name in chosen},
@@ -131,6 +131,17 @@ def publish(
         band_colours(scores.framework),
         provenance,
     )
+
+
+def _check_options(selection: Selection) -> None:
+    """Raise ArgumentError for an option that there is not; the decimal sign belongs to what is written."""
+    for name in ("decimal", "decimal_comma"):
+        if name in selection:
+            raise ArgumentError(
+                f"publish() has no option `{name}`; the decimal sign is chosen where the table is written: "
+                "`publish(scores).save(path, decimal=',')` or `.text(decimal=',')`"
+            )
+    check_options("publish", Selection, selection)
 
 
 def _words(scores: Scores, language: str | Mapping[str, str]) -> dict[str, str]:
@@ -360,8 +371,13 @@ def intervals_of(drawn: Any) -> pd.DataFrame:
 
 
 def _notes(
-    scores: Scores, frame: pd.DataFrame, words: Mapping[str, str], drawn: Any
+    scores: Scores,
+    frame: pd.DataFrame,
+    words: Mapping[str, str],
+    drawn: Any,
+    chosen: Iterable[str],
 ) -> tuple[str, ...]:
+    """Return how to read the table; what a grade says only where a column of grades is chosen."""
     framework = scores.framework
     notes = how_to_read(scores, words, "".join(frame["marks"]))
     titles = [framework[name].title for name in scores.names if framework[name].title not in words]
@@ -372,6 +388,8 @@ def _notes(
     if drawn is not None:
         made = words["draws_note"].format(draws=drawn.draws, factors=len(drawn.factors))
         notes.insert(notes.index(grade_note(words)), made)
+    if not any(name == "grade" or name.endswith("_grade") for name in chosen):
+        notes.remove(grade_note(words))
     notes.append(words["framework"].format(name=framework.name, version=framework.version))
     return tuple(notes)
 
