@@ -500,3 +500,30 @@ def test_own_data_are_cited_by_the_name_of_their_file(tmp_path) -> None:
     for text in told:
         assert "mine.csv" in text
         assert str(tmp_path) not in text
+
+
+@pytest.mark.parametrize(("top", "said"), [(100, "50.0"), (10, "5.00"), (1, "0.500")])
+def test_decimals_follow_the_length_of_the_scale_in_every_face(tmp_path, top, said) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    bounds = {"method": "goalposts", "low": 0, "high": 1}
+    node = {"name": "debt", "higher_is": "riskier", "normalisation": bounds}
+    tree = {
+        "name": "own",
+        "scale": [0, top],
+        "bands": {"low": 0},
+        "scores": [{"name": "risk", "children": [node]}],
+    }
+    data = pd.DataFrame({"iso3": ["KEN", "PAK"], "debt": [0.5, 0.25]})
+    scores = dr.score(tree, data)
+    table = dr.publish(scores)
+    assert next(row[1] for row in table.rows() if row[0] == "Kenya") == said
+    for form in ("plain", "markdown", "html", "latex"):
+        assert said in table.text(form)
+    page = dr.profile(scores, "KEN")
+    assert page.sections[0].rows[0][1].text == said
+    drivers = next(one for one in page.sections if one.title.startswith("What drives"))
+    assert drivers.rows[0][1].text == said
+    assert said in repr(scores)
+    sheet = openpyxl.load_workbook(table.save(tmp_path / "t.xlsx")).active
+    cell = next(cell for row in sheet for cell in row if cell.value == 0.5 * top)
+    assert cell.number_format == "0." + "0" * len(said.partition(".")[2])

@@ -13,6 +13,7 @@ __all__ = [
     "MISSING",
     "Shown",
     "counted",
+    "decimals_of_scale",
     "in_markdown",
     "number",
     "of_fact",
@@ -87,6 +88,17 @@ def span(lower: float, upper: float) -> str:
     ('0-100', '-5 to 5')
     """
     return f"{lower:g}{' to ' if lower < 0 else '-'}{upper:g}"
+
+
+def decimals_of_scale(lower: float, upper: float) -> int:
+    """Return with how many decimals the points of a scale are printed: a thousandth of its length, at most 0.1.
+
+    Examples
+    --------
+    >>> decimals_of_scale(0, 100), decimals_of_scale(1, 100), decimals_of_scale(0, 10), decimals_of_scale(0, 1)
+    (1, 1, 2, 3)
+    """
+    return max(1, 3 - round(math.log10(upper - lower)))
 
 
 def counted(count: int, noun: str) -> str:

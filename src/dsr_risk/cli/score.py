@@ -13,7 +13,7 @@ import click
 import numpy as np
 import pandas as pd
 
-from .._util.display import MISSING, counted, number, render, table_of
+from .._util.display import MISSING, counted, decimals_of_scale, number, render, table_of
 from ..errors import DataError, UnknownNameError
 from ..output.headings import heading
 from ..output.manifest import how_to_read
@@ -272,15 +272,17 @@ def _for_people(
 ) -> str:
     scored = table[table[list(scores.names)].notna().any(axis=1)]
     signs = pd.Series(all_marks(scores), index=scores.data.units).reindex(scored.index)
-    columns = _keys(scored, signs)
+    columns, decimals = _keys(scored, signs), decimals_of_scale(*scores.framework.scale)
     for index, name in enumerate(scores.names):
-        columns[name] = [MISSING if pd.isna(value) else f"{value:.1f}" for value in scored[name]]
+        columns[name] = [
+            MISSING if pd.isna(value) else f"{value:.{decimals}f}" for value in scored[name]
+        ]
         # Columns need names of their own: the same header is told apart by trailing spaces.
         columns["#" + " " * index] = [
             MISSING if pd.isna(rank) else str(rank) for rank in scored[f"{name}_rank"]
         ]
         if intervals is not None:
-            columns[name] = _with_range(columns[name], scored, name)
+            columns[name] = _with_range(columns[name], scored, name, decimals - 1)
             columns["#" + " " * index] = _with_range(
                 columns["#" + " " * index], scored, f"{name}_rank"
             )
@@ -310,9 +312,12 @@ def _for_people(
     return "\n\n".join([title, *blocks, "\n".join(footer)])
 
 
-def _with_range(texts: list[str], scored: pd.DataFrame, name: str) -> list[str]:
+def _with_range(texts: list[str], scored: pd.DataFrame, name: str, decimals: int = 0) -> list[str]:
     ends = zip(texts, scored[f"{name}_low"], scored[f"{name}_high"], strict=True)
-    return [text if pd.isna(low) else f"{text} ({low:.0f}-{high:.0f})" for text, low, high in ends]
+    return [
+        text if pd.isna(low) else f"{text} ({low:.{decimals}f}-{high:.{decimals}f})"
+        for text, low, high in ends
+    ]
 
 
 def _keys(scored: pd.DataFrame, signs: pd.Series[str]) -> dict[str, list[str]]:

@@ -24,11 +24,14 @@ def check_decimal(decimal: str) -> None:
         raise DataError(f"`decimal` must be '.' or ',', received {decimal!r}")
 
 
-def decimals_of(column: str) -> int:
-    """Return how many decimals the numbers of a column are printed with: two for shares, none for ranks."""
+def decimals_of(column: str, points: int = 1) -> int:
+    """Return how many decimals the numbers of a column are printed with: two for shares, none for ranks.
+
+    `points` is that of points of the scale, as ``decimals_of_scale`` returns it.
+    """
     if column.endswith(("_rank_low", "_rank_high")):
         return 0
-    return 2 if column.endswith(SHARES) else 1
+    return 2 if column.endswith(SHARES) else points
 
 
 def with_decimal(text: str, decimal: str) -> str:
@@ -36,10 +39,10 @@ def with_decimal(text: str, decimal: str) -> str:
     return re.sub(r"(?<=\d)\.(?=\d)", decimal, text)
 
 
-def number_text(name: str, value: Any, decimal: str) -> str:
+def number_text(name: str, value: Any, decimal: str, points: int = 1) -> str:
     """Return a cell of a column as text: a number with its decimals, a dash where there is none."""
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return "–"
     if isinstance(value, float | np.floating):
-        return f"{value:.{decimals_of(name)}f}".replace(".", decimal)
+        return f"{value:.{decimals_of(name, points)}f}".replace(".", decimal)
     return str(value)

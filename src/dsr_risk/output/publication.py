@@ -72,6 +72,7 @@ class Publication(Shown):
     _rest: pd.DataFrame
     _colours: dict[str, str]
     _manifest: dict[str, Any]
+    _decimals: int
 
     def frame(self) -> pd.DataFrame:
         """Return the ranked rows with their numbers, full precision, by column name (a copy)."""
@@ -91,9 +92,10 @@ class Publication(Shown):
         return [str(mark) for mark in self._frame["marks"]]
 
     def rows(self, decimal: str = ".") -> list[list[str]]:
-        """Return the ranked rows as text: one decimal, marks beside the country and estimated cells.
+        """Return the ranked rows as text, marks beside the country and estimated cells.
 
-        Estimated indicators are counted; data formats name them.
+        Scores have one decimal on a scale of 0-100, two on 0-10, three on 0-1. Estimated indicators are counted;
+        data formats name them.
 
         Parameters
         ----------
@@ -120,7 +122,7 @@ class Publication(Shown):
             texts = [
                 str(len(guessed))
                 if name == ESTIMATED
-                else self.word(number_text(str(name), value, decimal))
+                else self.word(number_text(str(name), value, decimal, self._decimals))
                 + (f" {ESTIMATED_MARK}" if name in guessed else "")
                 for name, value in zip(frame.columns, row, strict=True)
             ]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .._util.arguments import typed
 from .._util.checks import check_options, names_of, whole_number
+from .._util.display import decimals_of_scale
 from ..data.names import folded
 from ..errors import ArgumentError, DataError, UnknownNameError, did_you_mean
 from ..scoring.marks import all_marks
@@ -130,6 +131,7 @@ def publish(
         left[held],
         band_colours(scores.framework),
         provenance,
+        decimals_of_scale(*scores.framework.scale),
     )
 
 

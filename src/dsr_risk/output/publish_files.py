@@ -128,6 +128,7 @@ def page_of(table: Publication, decimal: str = ".") -> Page:
             # Cells hold numbers without a mark, so that this column names those that are estimated.
             list(frame[name] if name == ESTIMATED else texts[position]),
             first=position == 0,
+            points=table._decimals,
         )
         for position, (name, text) in enumerate(table.headings.items())
     ]
@@ -149,14 +150,14 @@ def _is_band(name: str) -> bool:
 
 
 def _column(
-    name: str, heading: str, cells: pd.Series[Any], texts: list[str], *, first: bool
+    name: str, heading: str, cells: pd.Series[Any], texts: list[str], *, first: bool, points: int
 ) -> Column:
     """Return a column of the sheet: its numbers as numbers, all else as the text of the table."""
     numeric = cells.dtype.kind in "fi"
     values = [None if pd.isna(cell) else cell for cell in cells.tolist()] if numeric else texts
     longest = max((len(text) for text in texts), default=0)
     width = 26 if first else 12 if numeric else min(34, max(13, longest + 2))
-    return Column(heading, values, decimals_of(name), width, _is_band(name))
+    return Column(heading, values, decimals_of(name, points), width, _is_band(name))
 
 
 NEEDS = {

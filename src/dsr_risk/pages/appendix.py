@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .._util.display import number
+from .._util.display import decimals_of_scale, number
 from ..analysis.audit.audit import audit
 from ..analysis.sensitivity.result import Sensitivity
 from ..analysis.uncertainty.result import Uncertainty
@@ -70,11 +70,15 @@ def _intervals(scores: Scores, drawn: Uncertainty) -> list[Part]:
     rows = [["draws", f"{drawn.draws:,}"], *(["note", note] for note in drawn.notes)]
     out = [Part("Uncertainty", ["Item", "Value"], rows)]
     headings = ["Country", "Score", "Score, 90 % of draws", "Rank", "Rank, 90 % of draws"]
+    digits = decimals_of_scale(*scores.framework.scale)
     for name in scores.names:
         frame = highest(drawn, name)
         ends = [f"{name}{end}" for end in ("", "_low", "_high", "_rank", "_rank_low", "_rank_high")]
         body = [
-            [str(label), f"{score:.1f}", f"{low:.1f} to {high:.1f}", f"{rank:.0f}", f"{first:.0f} to {last:.0f}"]
+            [
+                str(label), f"{score:.{digits}f}", f"{low:.{digits}f} to {high:.{digits}f}",
+                f"{rank:.0f}", f"{first:.0f} to {last:.0f}",
+            ]
             for label, score, low, high, rank, first, last in frame[["country", *ends]].itertuples(index=False)
         ]  # fmt: skip
         title = f"Uncertainty of the highest scores: {scores.framework[name].title}"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.display import FLAG, number, of_fact, signed
+from .._util.display import FLAG, decimals_of_scale, number, of_fact, signed
 from .._util.types import Index
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
@@ -96,6 +96,11 @@ class Subject:
     rows: list[int]
     uncertainty: Uncertainty | None = None
     sources: list[str] = field(default_factory=list)
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of points of the scale."""
+        return decimals_of_scale(*self.scores.framework.scale)
 
     @property
     def codes(self) -> list[str]:
@@ -191,12 +196,12 @@ def _score_row(
     sign = marks(scores, name)[row]
     low, high, first, last = _interval(subject, name, row)
     lower, upper = scores._state.tree.scale
-    band = headline.band[row]
+    band, digits = headline.band[row], subject.decimals
     return [
         Cell(title),
         Cell(country),
-        Cell(f"{value:.1f} {sign}".strip(), bar=float((value - lower) / (upper - lower))),
-        Cell(f"{low:.1f} to {high:.1f}" if np.isfinite(low + high) else NONE),
+        Cell(f"{value:.{digits}f} {sign}".strip(), bar=float((value - lower) / (upper - lower))),
+        Cell(f"{low:.{digits}f} to {high:.{digits}f}" if np.isfinite(low + high) else NONE),
         Cell(f"{headline.rank()[row]:.0f} of {headline.ranked[row]}"),
         Cell(f"{first:.0f} to {last:.0f}" if np.isfinite(first + last) else NONE),
         Cell(str(band or NONE), colour=colours.get(str(band), "")),
@@ -318,9 +323,9 @@ def _drivers(subject: Subject) -> list[Section]:
             rows.append(
                 (
                     Cell(f"{scores.framework[str(node)].title}{mark}"),
-                    Cell(f"{value:.1f}"),
+                    Cell(f"{value:.{subject.decimals}f}"),
                     Cell(f"{value / total:.0%}"),
-                    Cell(signed(gap)),
+                    Cell(signed(gap, subject.decimals)),
                 )
             )
         headings = ("Indicator", "Points", "Share of the score", "Against the median country")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._util.display import MISSING, span, table_of
+from .._util.display import MISSING, decimals_of_scale, span, table_of
 from ..data.countries import country_table
 from ..errors import UnknownNameError, did_you_mean
 from .headline import FULL
@@ -177,14 +177,17 @@ def _span(first: float, last: float) -> str:
 
 
 def printed_table(scores: Scores) -> pd.DataFrame:
-    """Return the table to publish as text: one decimal, marks beside the country."""
+    """Return the table to publish as text, marks beside the country."""
+    decimals = decimals_of_scale(*scores.framework.scale)
     signs = pd.Series(all_marks(scores), index=scores.data.units)
     frame = scores.table()
     text = table_of(
         frame.assign(country=(frame["country"] + " " + signs.reindex(frame.index)).str.rstrip())
     )
     for name in scores.names:
-        text[name] = [MISSING if np.isnan(value) else f"{value:.1f}" for value in frame[name]]
+        text[name] = [
+            MISSING if np.isnan(value) else f"{value:.{decimals}f}" for value in frame[name]
+        ]
     return text
 
 

@@ -40,6 +40,8 @@ FORMATS: dict[str, dict[str, Any]] = {
     "whole": {"num_format": "0"},
     "big": {"num_format": "0.0", "bold": True, "font_size": 12},
 }
+POINTS = ("value", "points", "estimated", "big")
+"""Formats of points of the scale."""
 SAFE = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -65,7 +67,7 @@ class Book:
     Text goes in as text: nothing that comes from data or a framework can become a formula.
     """
 
-    def __init__(self, path: Path, layout: Layout) -> None:
+    def __init__(self, path: Path, layout: Layout, decimals: int = 1) -> None:
         try:
             import xlsxwriter
             from xlsxwriter.worksheet import Worksheet
@@ -85,7 +87,16 @@ class Book:
         self._path, self._memory = path, io.BytesIO()
         self.book = xlsxwriter.Workbook(self._memory, SAFE)
         self.layout = layout
-        self.formats = {name: self.book.add_format(spec) for name, spec in FORMATS.items()}
+        # A scale of 0-1 needs more decimals than one of 0-100, for which the formats are written.
+        more = "0" * (decimals - 1)
+        self.formats = {
+            name: self.book.add_format(
+                {**spec, "num_format": f"{spec['num_format']}{more}"}
+                if name in POINTS and more
+                else spec
+            )
+            for name, spec in FORMATS.items()
+        }
         self.notes: list[str] = []
 
     def sheet(self, name: str, title: str, note: str, *, colour: str = "#7F7F7F") -> Any:

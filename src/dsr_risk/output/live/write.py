@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..._util.arguments import typed
 from ..._util.atomic import atomic
+from ..._util.display import decimals_of_scale
 from ...errors import DataError, MissingExtraError
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores
@@ -106,7 +107,7 @@ def _written(scores: Scores, target: Path) -> Path:
     levels = LevelSheets(layout, steps, framework)
     results = ScoreSheets(layout, steps, framework, levels)
     with atomic(target) as temporary:
-        book = Book(temporary, layout)
+        book = Book(temporary, layout, decimals_of_scale(*scores.framework.scale))
         book.book.set_properties({"title": scores.framework.title or scores.framework.name})
         framework.write(book, steps)
         cells.write(book)
