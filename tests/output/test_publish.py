@@ -527,3 +527,24 @@ def test_decimals_follow_the_length_of_the_scale_in_every_face(tmp_path, top, sa
     sheet = openpyxl.load_workbook(table.save(tmp_path / "t.xlsx")).active
     cell = next(cell for row in sheet for cell in row if cell.value == 0.5 * top)
     assert cell.number_format == "0." + "0" * len(said.partition(".")[2])
+
+
+def test_a_published_table_is_written_as_tsv_with_its_manifest(
+    bundled: dr.Scores, tmp_path
+) -> None:
+    table = dr.publish(bundled, top=3)
+    path = table.save(tmp_path / "t.tsv")
+    frame = pd.read_csv(path, sep="\t").set_index("iso3")
+    assert frame["dependency"].tolist() == pytest.approx(table.records()["dependency"].tolist())
+    assert (tmp_path / "t.tsv.manifest.json").is_file()
+    comma = table.save(tmp_path / "u.tsv", decimal=",")
+    assert "\t" in comma.read_text(encoding="utf-8").splitlines()[0]
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".txt"])
+def test_score_writes_the_manifest_beside_documents(tmp_path, suffix: str) -> None:
+    path = tmp_path / f"t{suffix}"
+    result = run("score", "--country", "KEN", "--country", "PAK", "--out", str(path))
+    assert result.returncode == 0, result.stderr
+    beside = tmp_path / f"t{suffix}.manifest.json"
+    assert "dsr" in beside.read_text(encoding="utf-8")

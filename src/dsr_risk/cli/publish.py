@@ -23,7 +23,7 @@ __all__ = ["command"]
     "--out",
     "-o",
     metavar="FILE",
-    help="Write FILE (.csv .txt .md .html .tex .docx .xlsx .json .parquet).",
+    help="Write FILE (.csv .tsv .txt .md .html .tex .docx .xlsx .json .parquet).",
 )
 @click.option(
     "--format",

@@ -19,7 +19,7 @@ from ..output.headings import heading
 from ..output.manifest import how_to_read
 from ..output.publication import Publication
 from ..output.publish import sources_of
-from ..output.publish_files import check, page_of
+from ..output.publish_files import WITH_MANIFEST, check, page_of
 from ..output.wording import words_of
 from ..scoring.marks import ESTIMATED_MARK, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
@@ -150,12 +150,14 @@ def _show_published(
     out: str | None,
     form: str | None,
 ) -> None:
-    facts: dict[str, Any] = facts_of(scores) if _suffix(out) in READ else {}
+    # Data formats of published tables write a manifest of their own.
+    own = out is None or _suffix(out) in (*WITH_MANIFEST, ".json")
+    facts: dict[str, Any] = {} if own else facts_of(scores)
     intervals = _intervals(every, options, facts)
     draw(scores if intervals is None else intervals, countries=options.countries or None)
     table = _published(scores, options, listed, intervals)
     form = form or ("table" if sys.stdout.isatty() else "csv")
-    show(table, listed, out, form, facts if _suffix(out) in READ else None)
+    show(table, listed, out, form, None if own else facts)
 
 
 def _published(

@@ -281,10 +281,10 @@ class Publication(Shown):
     def save(self, path: str | os.PathLike[str], *, decimal: str = ".") -> Path:
         """Write the table in the format its suffix names, whole or not at all; return the path.
 
-        .csv .txt .md .html .tex .docx .xlsx .json .parquet. Data formats (.csv, .json, .parquet) keep full
-        precision and have the countries without a score after the ranked ones; title, notes and sources are
-        in the metadata of a .parquet file (key `dsr_risk`), and beside .csv and .parquet in
-        ``NAME.manifest.json``. In .csv a text that a spreadsheet would run begins with an apostrophe.
+        .csv .tsv .txt .md .html .tex .docx .xlsx .json .parquet. Data formats (.csv, .tsv, .json, .parquet) keep
+        full precision and have the countries without a score after the ranked ones; title, notes and sources are
+        in the metadata of a .parquet file (key `dsr_risk`), and beside .csv, .tsv and .parquet in
+        ``NAME.manifest.json``. In .csv and .tsv a text that a spreadsheet would run begins with an apostrophe.
 
         Parameters
         ----------

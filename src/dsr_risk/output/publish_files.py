@@ -22,12 +22,16 @@ from .tables import spreadsheet_safe
 if TYPE_CHECKING:
     from .publication import Publication
 
-__all__ = ["FORMAT", "SUFFIXES", "check", "page_of", "save", "table_schema"]
+__all__ = ["FORMAT", "SUFFIXES", "WITH_MANIFEST", "check", "page_of", "save", "table_schema"]
 
 FORMAT = "dsr-risk table 1"
 """What a JSON table says it is; ``table_schema`` describes it."""
 METADATA = b"dsr_risk"
 """The key of title, notes and sources in the metadata of a Parquet file."""
+
+
+WITH_MANIFEST = (".csv", ".tsv", ".parquet")
+"""Formats whose title, notes and sources stand in ``NAME.manifest.json`` beside them."""
 
 
 def table_schema() -> dict[str, Any]:
@@ -68,7 +72,7 @@ def save(table: Publication, path: Path, decimal: str) -> Path:
     suffix = path.suffix.lower()
     with ExitStack() as stack:
         # Both are finished before either is put in its place.
-        if suffix in (".csv", ".parquet"):
+        if suffix in WITH_MANIFEST:
             beside = stack.enter_context(atomic(path.with_name(f"{path.name}.manifest.json")))
             beside.write_text(_json(table.manifest()), encoding="utf-8")
         SUFFIXES[suffix](table, stack.enter_context(atomic(path)), decimal)
@@ -86,10 +90,13 @@ def _text(form: str) -> Callable[[Publication, Path, str], None]:
     return write
 
 
-def _csv(table: Publication, path: Path, decimal: str) -> None:
-    separator = ";" if decimal == "," else ","
-    frame, _ = spreadsheet_safe(table.records().reset_index())
-    frame.to_csv(path, sep=separator, decimal=decimal, lineterminator="\n", index=False)
+def _separated(separator: str) -> Callable[[Publication, Path, str], None]:
+    def write(table: Publication, path: Path, decimal: str) -> None:
+        mark = ";" if separator == decimal else separator
+        frame, _ = spreadsheet_safe(table.records().reset_index())
+        frame.to_csv(path, sep=mark, decimal=decimal, lineterminator="\n", index=False)
+
+    return write
 
 
 def _data(table: Publication, path: Path, decimal: str) -> None:
@@ -168,7 +175,8 @@ NEEDS = {
     ".parquet": ("pyarrow", "parquet", "pyarrow"),
 }
 SUFFIXES: dict[str, Callable[[Publication, Path, str], None]] = {
-    ".csv": _csv,
+    ".csv": _separated(","),
+    ".tsv": _separated("\t"),
     ".txt": _text("plain"),
     ".md": _text("markdown"),
     ".html": _text("html"),

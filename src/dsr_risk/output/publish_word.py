@@ -37,7 +37,7 @@ def word(table: Publication, path: Path, decimal: str) -> None:
     section.left_margin = section.right_margin = Mm(15)
     section.top_margin = section.bottom_margin = Mm(15)
     page.styles["Normal"].font.name = "Arial"
-    page.styles["Normal"].font.size = Pt(8 if len(table.headings) <= NARROW else 7)
+    page.styles["Normal"].font.size = Pt(8 if len(table.headings) <= NARROW else 6)
     page.styles["Normal"].paragraph_format.space_after = Pt(3)
     page.add_heading(table.title, level=1)
     page.add_paragraph(table.notes[0])

@@ -35,6 +35,8 @@ LINE, HIGHEST = 15, 409
 """Points of a line, and of a row at most."""
 PRINTED = 9
 """Columns of data that are printed: the country, two headline scores with rank and band, the grade."""
+MOST_PAGES, COUNTRIES = 6, 250
+"""Pages at most of a page of so many rows; the sheets of data and of facts beside it take one each."""
 WIDEST, LANDSCAPE, PAPER = 34, 130, 220
 """Characters of a column at most; of a table above which its page is landscape; of a page that can be read."""
 
@@ -201,7 +203,8 @@ def _page_sheet(book: Any, name: str, page: Page) -> None:
     sheet.set_paper(9)
     if width > LANDSCAPE:
         sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    # Rows of all countries take few pages, however wide the table; panels take as many as they need.
+    sheet.fit_to_pages(1, MOST_PAGES if rows <= COUNTRIES else 0)
     sheet.repeat_rows(HEADER)
     sheet.set_footer(f"&L&F&R{page.footer}")
     sheet.print_area(0, 0, at - 1, len(page.columns) - 1)
