@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dsr_risk as dr
@@ -159,6 +160,76 @@ def test_example_indices_are_recalculated(opened, tmp_path, name: str) -> None:
     assert page.evaluate("report.model.live")
     same(page, scores)
     same_contributions(page, scores)
+
+
+@pytest.mark.slow
+def test_a_selection_is_ranked_among_all_before_and_after_a_move(scores, opened, tmp_path) -> None:
+    codes = ["KEN", "PAK", "POL"]
+    page = opened(dr.report(scores.select(countries=codes), tmp_path / "r.html"))
+    assert page.evaluate("report.model.live")
+    same(page, scores.select(countries=codes))
+    same_contributions(page, scores.select(countries=codes))
+    page.locator("summary").first.click()
+    page.fill(f"#w-{scores._state.tree.index['networks']}", "0.9")
+    moved = dr.score(scores.framework.replace({"networks.weight": 0.9}), scores.data)
+    assert (moved.rank != scores.rank).loc[codes].any(axis=None)
+    same(page, moved.select(countries=codes))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", [[0, 1], [0, 0.5], [-50, 50], [1, 7]])
+def test_aggregations_that_a_page_offers_hold_on_its_scale(opened, tmp_path, scale) -> None:
+    fw = framework(
+        group("risk", indicator("a"), indicator("b"), indicator("c")),
+        scale=scale,
+        bands={"all": scale[0]},
+    )
+    data = frame({"a": [0, 0.5, 20, 100], "b": [0, 60, 30, 100], "c": [0, 80, 10, 100]})
+    scores = dr.score(fw, data)
+    page = opened(dr.report(scores, tmp_path / "r.html"))
+    page.locator("summary").first.click()
+    choices = page.evaluate("report.D.choices")
+    assert ("geometric" in choices) == (scale[0] >= 0)
+    for name, spec in choices.items():
+        page.select_option(f"#a-{scores._state.tree.headlines[0]}", name)
+        moved = dr.score(fw.replace({"risk.aggregation": spec}), data)
+        same(page, moved)
+        same_contributions(page, moved)
+
+
+@pytest.mark.slow
+def test_a_weight_of_0_takes_an_indicator_out(opened, tmp_path) -> None:
+    fw = framework(
+        group("risk", indicator("a"), indicator("b"), group("c", indicator("d"), indicator("e"), min_children=2))
+    )  # fmt: skip
+    data = frame({"a": [1, 20, 30], "b": [3, 40, 9], "d": [5, 20, 60], "e": [1, None, 80]})
+    scores = dr.score(fw, data)
+    page = opened(dr.report(scores, tmp_path / "r.html"))
+    page.locator("summary").first.click()
+    index, changes = scores._state.tree.index, {}
+    for name in ("a", "e"):
+        page.fill(f"#w-{index[name]}", "0")
+        changes[f"{name}.weight"] = 0
+        moved = dr.score(fw.replace(changes), data)
+        same(page, moved)
+        same_contributions(page, moved)
+    same(opened(tmp_path / "r.html", link=page.evaluate("location.hash")), moved)
+    page.fill(f"#w-{index['d']}", "0")
+    assert page.get_attribute(f"#w-{index['d']}", "aria-invalid") == "true"
+    same(page, moved)
+
+
+@pytest.mark.slow
+def test_a_page_of_regions_or_firms_has_no_map_and_no_region(opened, tmp_path) -> None:
+    fw = framework(group("risk", indicator("a"), indicator("b")))
+    table = pd.DataFrame({"firm": ["x", "y", "z"], "a": [1.0, 2, 90], "b": [3.0, 4, 9]})
+    page = opened(dr.report(dr.score(fw, dr.as_data(table, units="firm")), tmp_path / "r.html"))
+    assert not page.is_visible("#map-part")
+    assert not page.is_visible("#region")
+    assert page.inner_text("#count") == "3 of 3 units."
+    page.locator("#rows button").first.click()
+    assert "Median of all" in page.inner_text("#country")
+    assert "Median of its" not in page.inner_text("#country")
 
 
 @pytest.mark.slow

@@ -357,7 +357,8 @@ def _aggregation_problems(framework: Framework, group: Any) -> list[str]:
     # A scale that starts at 0 may stay there: a child at 0 gives 0.
     if lower + aggregator.offset_on(lower) >= 0 or not aggregator.requires_positive():
         return []
+    enough = f"set `offset: {-lower:g}` or more, or " if -lower < upper - lower else ""
     return [
-        f"`{group.name}`: a plain {aggregator.name} mean (offset {aggregator.offset_on(lower):g}) needs a "
-        f"scale above zero, and this one starts at {lower:g}; set `offset: 1`, or `scale: [1, 100]`"
+        f"`{group.name}`: a {aggregator.name} mean needs the start of the scale plus `offset` to be 0 or more, "
+        f"received {lower:g} and {aggregator.offset_on(lower):g}; {enough}a scale such as `scale: [1, 100]`"
     ]

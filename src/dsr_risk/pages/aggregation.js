@@ -33,19 +33,26 @@ function aggregations([LOW, HIGH]) {
       combine(x, w, m) {
         let top = 0, bottom = 0, low = Infinity, high = -Infinity;
         for (let j = 0; j < m; j++) {
-          const up = a + b * x[j];
-          top += w[j] * g(up); bottom += w[j];
-          if (up < low) low = up;
-          if (up > high) high = up;
+          top += w[j] * g(a + b * x[j]); bottom += w[j];
+          if (x[j] < low) low = x[j];
+          if (x[j] > high) high = x[j];
         }
-        return (Math.min(high, Math.max(low, inverse(top / bottom))) - a) / b;
+        // Rounding puts no mean outside its children.
+        return Math.min(high, Math.max(low, (inverse(top / bottom) - a) / b));
       },
       split(x, w, m, value, out) {
         let bottom = 0;
         for (let j = 0; j < m; j++) bottom += w[j];
         // Where g has a pole at the floor, its slopes from there are the same for all children.
-        const gap = (at) => (Number.isFinite(floor) ? g(a + b * at) - floor : 1);
-        const part = value === LOW ? 0 : (value - LOW) / gap(value);
+        const gap = (at) => (Number.isFinite(floor) ? g(a + b * at) - floor : 1), whole = gap(value);
+        if (!Number.isFinite(whole)) {
+          // A value at a pole is that of the children there.
+          let held = 0;
+          for (let j = 0; j < m; j++) if (!Number.isFinite(gap(x[j]))) held += w[j];
+          for (let j = 0; j < m; j++) out[j] = Number.isFinite(gap(x[j])) ? 0 : (w[j] / held) * (value - LOW);
+          return;
+        }
+        const part = value === LOW || whole === 0 ? 0 : (value - LOW) / whole;
         for (let j = 0; j < m; j++) out[j] = (w[j] / bottom) * gap(x[j]) * part;
       },
     };
@@ -161,6 +168,7 @@ function aggregations([LOW, HIGH]) {
   }
   // A group whose value is scaled by one child, given by one child, or rounded.
   function group(method, children, { at, kind, least, digits, half }) {
+    // `least`: how many children, but the one apart, must have a value.
     const inner = of(method), k = children.length, x = new Float64Array(k), w = new Float64Array(k);
     const index = new Array(k), parts = new Float64Array(k), power = 10 ** (digits || 0);
     const apart = kind ? children[at] : -1;
@@ -174,17 +182,16 @@ function aggregations([LOW, HIGH]) {
       return m;
     }
     const factor = (one) => Math.max(one - LOW, 0) / LENGTH;
-    const enough = (m) => kind !== "given" || m >= least;
     function value(values, row, weights) {
       const m = take(values, row, weights), one = kind ? values[row + apart] : NaN;
-      let out = m && enough(m) ? inner.combine(x, w, m) : kind === "given" ? one : NaN;
+      let out = m >= least ? inner.combine(x, w, m) : kind === "given" ? one : NaN;
       if (kind === "scaled") out = LOW + (out - LOW) * factor(one);
       return digits === null ? out : Math.floor(out * power + (0.5 + half)) / power;
     }
     function points(values, row, weights, whole, above, out) {
       const m = take(values, row, weights), one = kind ? values[row + apart] : NaN;
       let count = m;
-      if (!enough(m)) { count = 1; index[0] = apart; parts[0] = one - LOW; }
+      if (kind === "given" && m < least) { count = 1; index[0] = apart; parts[0] = one - LOW; }
       else {
         const before = inner.combine(x, w, m);
         inner.split(x, w, m, before, parts);
@@ -204,7 +211,7 @@ function aggregations([LOW, HIGH]) {
     function covered(values, row, weights, share, applies) {
       let top = 0, bottom = 0, live = 0;
       for (const child of children) if (child !== apart || kind !== "given") {
-        if (!applies[row + child]) continue;
+        if (!applies[row + child] || !(weights[child] > 0)) continue;
         top += weights[child] * share[row + child]; bottom += weights[child];
         if (!Number.isNaN(values[row + child])) live += 1;
       }

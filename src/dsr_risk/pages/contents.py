@@ -12,6 +12,8 @@ import yaml
 from .._util.types import Array
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
+from ..errors import FrameworkError
+from ..framework.definition import Framework
 from ..methods.aggregation import Aggregator
 from ..methods.group_values import GivenGroup, ScaledGroup
 from ..methods.normalisation import Goalposts, MinMax
@@ -25,6 +27,7 @@ from ..scoring.marks import all_marks
 from ..scoring.printed import limits_of
 from ..scoring.ranking import TIE
 from ..scoring.scores import Scores
+from ..scoring.tree import GroupNode
 
 __all__ = ["contents", "packed", "plain"]
 
@@ -47,22 +50,26 @@ SUPPORTED = frozenset(
 """Aggregations that the script evaluates; with another one the page shows the scores as published."""
 CHOICES: dict[str, dict[str, Any]] = {
     "arithmetic": {"method": "arithmetic"},
-    "geometric": {"method": "geometric", "offset": 1.0},
-    "harmonic": {"method": "harmonic", "offset": 1.0},
+    "geometric": {"method": "geometric"},
+    "harmonic": {"method": "harmonic"},
     "power 2": {"method": "power", "p": 2.0},
-    "mirrored geometric": {"method": "mirrored", "of": {"method": "geometric", "offset": 1.0}},
+    "mirrored geometric": {"method": "mirrored", "of": {"method": "geometric"}},
     "minimum": {"method": "minimum"},
     "maximum": {"method": "maximum"},
     "median": {"method": "median"},
     "product": {"method": "product"},
 }
+"""Aggregations that a page offers, as far as they hold on the scale; means with an offset get one that fits it."""
 POINTS = 300_000
 """Values of estimated cells that a page holds at most; an indicator beyond them keeps its goalposts."""
 
 
 def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
     """Return everything that the script needs to recalculate, as values that JSON can hold."""
-    framework, tree = scores.framework, scores._state.tree
+    framework, tree, every = scores.framework, scores._state.tree, scores._everyone
+    # A selection is ranked among all that were scored with it.
+    selected = every is not scores
+    shown = every.data.units.get_indexer(scores.data.units).tolist() if selected else None
     summaries = [scores._headline(name) for name in scores.names]
     index = tree.index
     return {
@@ -74,12 +81,15 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "head": [index[str(framework.score_of(name))] for name in tree.names],
         "depth": [framework.depths[name] for name in tree.names],
         "order": [index[node.name] for node in framework.nodes],
-        "choices": CHOICES,
+        "choices": _choices(framework),
         "bands": sorted(framework.bands.items(), key=lambda band: band[1]),
         "colours": {
             label: [colour, readable_ink(colour)]
             for label, colour in band_colours(framework).items()
         },
+        "kind": scores.data.kind,
+        "count": len(every.data),
+        "shown": shown,
         "codes": [str(code) for code in scores.data.iso3],
         "countries": _labels(scores, "name"),
         "regions": _labels(scores, "region"),
@@ -94,9 +104,27 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "intervals": [_intervals(scores, name, uncertainty) for name in scores.names],
         "framework": yaml.safe_load(framework.to_yaml()),
         **_method(scores),
-        **_cells(scores),
-        **_goalposts(scores),
+        **_cells(every),
+        **_goalposts(every),
     }
+
+
+def _choices(framework: Framework) -> dict[str, dict[str, Any]]:
+    """Return the aggregations that hold on the scale of a framework, with all their parameters."""
+    lower, upper = framework.scale
+    offset = 1.0 if upper - lower > 1 else (upper - lower) / 100
+    out, head = {}, framework.scores[0].name
+    for name, spec in CHOICES.items():
+        inner = dict(spec.get("of", spec))
+        if inner["method"] in ("geometric", "harmonic"):
+            inner["offset"] = offset
+        whole = {**spec, "of": inner} if "of" in spec else inner
+        try:
+            framework.replace({f"{head}.aggregation": whole})
+        except FrameworkError:
+            continue
+        out[name] = whole
+    return out
 
 
 def packed(array: Any) -> str:
@@ -127,7 +155,7 @@ def _method(scores: Scores) -> dict[str, Any]:
             {
                 "node": group_node.node,
                 "children": group_node.children.tolist(),
-                "rule": _rule(group_node.aggregator),
+                "rule": _rule(group_node),
             }
             for group_node in tree.group_nodes
         ],
@@ -149,9 +177,10 @@ def _inside(aggregator: Aggregator) -> Aggregator:
     return aggregator
 
 
-def _rule(aggregator: Aggregator) -> dict[str, Any]:
-    """Return how a group is rounded, and which child scales the others or stands for them."""
-    out: dict[str, Any] = {"digits": None, "half": HALF}
+def _rule(group_node: GroupNode) -> dict[str, Any]:
+    """Return how a group is rounded, how many children it needs, and which child acts on the others."""
+    out: dict[str, Any] = {"digits": None, "half": HALF, "least": max(group_node.min_children, 1)}
+    aggregator = group_node.aggregator
     if isinstance(aggregator, Rounded):
         out["digits"], aggregator = aggregator.digits, aggregator.inner
     if isinstance(aggregator, ScaledGroup):
@@ -172,9 +201,9 @@ def _spec(aggregator: Any) -> dict[str, Any]:
 def _printable(scores: Scores) -> bool:
     """Tell whether the script finds which scores are printed: hard bounds are those of the children."""
     wide = any(limits_of(scores.framework, name)[1] is not None for name in scores.names)
-    groups = [group_node.aggregator for group_node in scores._state.tree.group_nodes]
-    plain_ = all(group.monotone and _rule(group).get("kind") != "given" for group in groups)
-    return plain_ or not wide
+    groups = scores._state.tree.group_nodes
+    ends = all(one.aggregator.monotone and _rule(one).get("kind") != "given" for one in groups)
+    return ends or not wide
 
 
 def _evaluated(spec: dict[str, Any]) -> bool:
@@ -186,7 +215,7 @@ def _evaluated(spec: dict[str, Any]) -> bool:
 
 def _cells(scores: Scores) -> dict[str, Any]:
     tree = scores._state.tree
-    applies = scores._state.scorable.applicable[:, : tree.n_indicators]
+    applies = scores._state.cells.applicable
     has_value = scores._state.scorable.has_value[:, : tree.n_indicators]
     treated = np.where(scores._state.cells.estimated, np.nan, scores._state.treated)
     observed = ~np.isnan(scores._state.normalised) & ~scores._state.cells.estimated

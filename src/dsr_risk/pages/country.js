@@ -35,19 +35,20 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
   }
   function peers(i, h) {
     const head = D.headlines[h], every = D.codes.map((_, j) => j), interval = D.intervals[h] && D.intervals[h][i];
-    const groups = [every.filter((j) => D.regions[j] === D.regions[i]), every.filter((j) => D.incomes[j] === D.incomes[i]), every];
+    const like = (labels) => (labels[i] ? every.filter((j) => labels[j] === labels[i]) : null);
+    const peersOf = [like(D.regions), like(D.incomes), every], groups = peersOf.filter(Boolean);
     const shown = D.order.filter((k) => D.head[k] === head && D.depth[k] < 2);
     const middle = (found, group, k) => median(group.map((j) => found.values[j * N + k]));
     const body = shown.map((k) => el("tr", {}, el("th", { scope: "row" }, D.titles[k]),
       number((found) => found.values[i * N + k]), ...groups.map((group) => number((found) => middle(found, group, k)))));
     const picture = chart("pillars", `Pillars of ${D.titles[head]} of ${D.countries[i]} against its peers`, shown, (k, row) => {
-      const [region, income, all] = groups.map((group) => known(middle(live.found, group, k)));
+      const [region, income, all] = peersOf.map((group) => group && known(middle(live.found, group, k)));
       const [low, high] = k === head && interval ? interval : [null, null];
       return { row, value: known(live.found.values[i * N + k]), region, "income class": income, all, low, high };
     });
-    return [picture, scroll(D.titles[head] + ": pillars", el("table", {}, heading(["Pillar", "Value",
-      `Median of ${D.regions[i] || "its region"}`, `Median of ${(D.incomes[i] || "its").toLowerCase()}`, "Median of all"]),
-    el("tbody", {}, ...body)))];
+    const medians = [D.regions[i], D.incomes[i].toLowerCase(), "all"].filter(Boolean).map((one) => "Median of " + one);
+    return [picture, scroll(D.titles[head] + ": pillars", el("table", {}, heading(["Pillar", "Value", ...medians]),
+      el("tbody", {}, ...body)))];
   }
   function drivers(i, head) {
     const shown = D.order.filter((k) => D.head[k] === head && k !== head);

@@ -5,8 +5,8 @@ function decode(text) {
   return new Float64Array(bytes.buffer);
 }
 function riskModel(D) {
-  const n = D.codes.length, L = D.n_indicators, N = D.names.length, [LOW, HIGH] = D.scale;
-  const aggregation = aggregations(D.scale);
+  const n = D.count, L = D.n_indicators, N = D.names.length, [LOW, HIGH] = D.scale;
+  const aggregation = aggregations(D.scale), units = Array.from({ length: n }, (_, i) => i);
   const X = decode(D.x), treated = decode(D.treated), share0 = decode(D.share);
   const ends0 = D.bounds && D.bounds.map(decode), published0 = decode(D.values);
   const points = D.points.map((groups) => (groups || []).map((one) => (
@@ -82,20 +82,20 @@ function riskModel(D) {
   function printing(state, steps, values, { share: observed, bounds }) {
     const share = new Float64Array(n * N), applies = new Uint8Array(n * N);
     for (let i = 0; i < n; i++) for (let k = 0; k < L; k++) {
-      share[i * N + k] = observed[i * L + k]; applies[i * N + k] = D.applies[i][k];
+      share[i * N + k] = observed[i * L + k]; applies[i * N + k] = D.applies[i][k] && state.weights[k] > 0 ? 1 : 0;
     }
     for (const { group_node, group } of steps) for (let i = 0; i < n; i++) {
-      const applied = group_node.children.some((c) => applies[i * N + c]);
+      const applied = group_node.children.some((c) => applies[i * N + c] && state.weights[c] > 0);
       applies[i * N + group_node.node] = applied ? 1 : 0;
       share[i * N + group_node.node] = applied ? group.covered(values, i * N, state.weights, share, applies) : 0;
     }
     const limits = bounds && bounds.map((end) => run(state.weights, steps,
       (i, k) => (D.applies[i][k] ? end[i * L + k] : NaN), (i, node) => applies[i * N + node]));
-    const open = (i, head) => D.applies[i].some((one, k) => one && D.head[k] === head
+    const open = (i, head) => D.applies[i].some((one, k) => one && state.weights[k] > 0 && D.head[k] === head
       && bounds.some((end) => Number.isNaN(end[i * L + k])));
-    return D.headlines.map((head, h) => D.codes.map((_, i) => {
+    return D.headlines.map((head, h) => units.map((i) => {
       const place = i * N + head, [least, most] = D.printing[h];
-      if (Number.isNaN(values[place]) || !D.has[i][head - L]) return false;
+      if (Number.isNaN(values[place])) return false;
       if (share[place] >= least - 1e-12) return true;
       if (most === null) return false;
       const width = open(i, head) ? HIGH - LOW : limits[1][place] - limits[0][place];
@@ -111,7 +111,7 @@ function riskModel(D) {
       for (const c of group_node.children) bottom += weights[c];
       for (const c of group_node.children) whole[c] = (whole[group_node.node] * weights[c]) / bottom;
     }
-    return D.headlines.map((head) => D.codes.map((_, i) => {
+    return D.headlines.map((head) => units.map((i) => {
       let away = 0;
       for (let k = 0; k < L; k++) if (D.head[k] === head && !D.applies[i][k]) away += whole[k];
       return away > D.partialFrom ? 1 : 0;
@@ -148,11 +148,26 @@ function riskModel(D) {
       group_node, group: aggregation(state.methods[group_node.node], group_node.children, group_node.rule),
     }));
     const cells = indicators(state);
-    const values = run(state.weights, steps, (i, k) => cells.x[i * L + k], (i, node) => D.has[i][node - L]);
+    // A weight that becomes 0, or is 0 no more, changes which groups have enough children.
+    const crossed = state.weights.some((w, k) => (w > 0) !== (D.weights[k] > 0));
+    const has = crossed ? () => true : (i, node) => D.has[i][node - L];
+    const values = run(state.weights, steps, (i, k) => cells.x[i * L + k], has);
     const printed = printing(state, steps, values, cells);
     const basis = partial(moved(state) ? state.weights : D.nominal);
-    return { values, points: contributions(state, steps, values), printed, basis,
-      ranks: ranked(values, printed, basis) };
+    return shown({ values, points: contributions(state, steps, values), printed, basis,
+      ranks: ranked(values, printed, basis) });
+  }
+  // Countries that are not shown take part in ranks alone.
+  function shown(found) {
+    if (!D.shown) return found;
+    const rows = (array) => {
+      const out = new Float64Array(D.shown.length * N);
+      D.shown.forEach((i, row) => out.set(array.subarray(i * N, (i + 1) * N), row * N));
+      return out;
+    };
+    const kept = (lists) => lists.map((list) => D.shown.map((i) => list[i]));
+    return { values: rows(found.values), points: rows(found.points), printed: kept(found.printed),
+      basis: kept(found.basis), ranks: kept(found.ranks) };
   }
 
   // -- the state: as published, as moved, in a link
@@ -169,15 +184,20 @@ function riskModel(D) {
     for (const [key, value] of new URLSearchParams(text)) {
       const kind = key[0], k = D.names.indexOf(key.slice(2)), number = Number(value);
       if (k < 0) continue;
-      if (kind === "w" && number > 0 && Number.isFinite(number)) state.weights[k] = number;
+      if (kind === "w" && number >= 0 && Number.isFinite(number)) state.weights[k] = number;
       if (kind === "a" && Object.hasOwn(D.choices, value) && D.methods[k]) state.methods[k] = D.choices[value];
       if (kind === "g" && k < L) {
         const pair = value.split("~").map(Number);
         if (pair.length === 2 && allowed(k, ...pair)) state.posts[k] = pair;
       }
     }
+    for (const { children } of D.group_nodes) if (!children.some((c) => state.weights[c] > 0))
+      for (const c of children) state.weights[c] = D.weights[c];
     return state;
   }
+  // A weight is a number from 0; one sibling at least is above 0.
+  const weighable = (state, k, x) => Number.isFinite(x) && x >= 0 && (x > 0 || D.group_nodes.some(({ children }) =>
+    children.includes(k) && children.some((c) => c !== k && state.weights[c] > 0)));
   function link(state) {
     const out = new URLSearchParams();
     D.names.forEach((name, k) => {
@@ -231,13 +251,13 @@ function riskModel(D) {
 
   const start = evaluate(published());
   let worst = 0;
-  for (let i = 0; i < n; i++) D.headlines.forEach((head, h) => {
+  for (let i = 0; i < D.codes.length; i++) D.headlines.forEach((head, h) => {
     if (D.printed[h][i]) worst = Math.max(worst, Math.abs(start.values[i * N + head] - D.scores[h][i]));
   });
   const live = D.live && worst <= 1e-9 * (HIGH - LOW)
     && JSON.stringify(start.printed) === JSON.stringify(D.printed);
-  const stale = { values: published0, points: new Float64Array(n * N).fill(NaN), ranks: D.ranks,
-    printed: D.printed, basis: partial(D.nominal) };
-  return { live, published, moved, allowed, choice, parse, link,
+  const stale = { ...shown({ values: published0, points: new Float64Array(n * N).fill(NaN), ranks: [], printed: [],
+    basis: partial(D.nominal) }), ranks: D.ranks, printed: D.printed };
+  return { live, published, moved, allowed, weighable, choice, parse, link,
     evaluate: (state) => (live ? evaluate(state) : stale), yaml: (state) => yaml(framework(state)) + "\n" };
 }

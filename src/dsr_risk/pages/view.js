@@ -14,7 +14,9 @@ function view(root, D, store) {
     node.append(...children);
     return node;
   }
-  const fixed = (x, digits = 1) => (x === null || Number.isNaN(x) ? "–" : x.toFixed(digits));
+  // One decimal on 0-100, two on 0-10, three on 0-1.
+  const DIGITS = 1 + Math.max(0, Math.round(2 - Math.log10(HIGH - LOW)));
+  const fixed = (x, digits = DIGITS) => (x === null || Number.isNaN(x) ? "–" : x.toFixed(digits));
   const short = (x) => x === null ? "–" : Math.abs(x) < 1000 ? String(Number(x.toPrecision(6)))
     : x.toLocaleString("en-US", { maximumFractionDigits: Math.abs(x) < 1e5 ? 2 : 0 });
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
@@ -101,7 +103,7 @@ function view(root, D, store) {
         || (region && D.regions[i] !== region) || (wanted && !bands.includes(wanted)));
       shown += row.hidden ? 0 : 1;
     });
-    put($("count"), shown + " of " + n + " countries.");
+    put($("count"), shown + " of " + n + (D.kind === "country" ? " countries." : " units."));
   }
 
   // -- map and quadrant
@@ -127,7 +129,8 @@ function view(root, D, store) {
   }
   function addCharts() {
     const height = Math.min(320, Math.round(0.47 * $("map").clientWidth));
-    charts.add($("map"), { ...D.charts.map, height }, () => ({ areas: D.areas.map(onMap), dots: D.dots.map(onMap) }), show);
+    if (D.kind !== "country") $("map-part").hidden = true;
+    else charts.add($("map"), { ...D.charts.map, height }, () => ({ areas: D.areas.map(onMap), dots: D.dots.map(onMap) }), show);
     if (D.charts.quadrant) charts.add($("quadrant"), D.charts.quadrant, () => ({ countries: inQuadrant() }), show);
     else $("quadrant-part").hidden = true;
     D.still.forEach((spec, number) => { if (spec) charts.add($("still-" + number), spec); });
@@ -215,7 +218,7 @@ function view(root, D, store) {
       row.style.marginLeft = 0.8 * D.depth[k] + "rem";
       if (D.depth[k] > 0) {
         row.append(el("label", { for: "w-" + k }, D.titles[k]), numeric("w-" + k, "weight of " + D.titles[k],
-          state.weights[k], (x) => x > 0 && Number.isFinite(x), (x) => { state.weights[k] = x; }));
+          state.weights[k], (x) => model.weighable(state, k, x), (x) => { state.weights[k] = x; }));
       } else row.append(el("strong", {}, D.titles[k]));
       if (D.methods[k]) {
         const select = el("select", { id: "a-" + k, "aria-label": "aggregation of " + D.titles[k] });
@@ -244,6 +247,7 @@ function view(root, D, store) {
   }
   buildTable();
   D.headlines.forEach((head, h) => $("mapped").append(el("option", { value: String(h) }, D.titles[head])));
+  $("region").parentNode.hidden = !D.regions.some(Boolean);
   for (const one of [...new Set(D.regions)].filter(Boolean).sort()) $("region").append(el("option", { value: one }, one));
   for (const [name] of D.bands) $("inband").append(el("option", { value: name }, name));
   for (const i of D.codes.map((_, i) => i).sort((a, b) => D.countries[a].localeCompare(D.countries[b])))
