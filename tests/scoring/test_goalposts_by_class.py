@@ -185,13 +185,15 @@ def test_a_country_without_a_class_has_no_value_there_and_a_reason() -> None:
     assert [scores.minimum.loc["COK", "a"], scores.maximum.loc["COK", "a"]] == [0, 100]
 
 
-def test_a_workbook_says_that_the_indicator_is_a_value(tmp_path: Path) -> None:
+def test_a_workbook_holds_the_goalposts_of_classes_as_inputs(tmp_path: Path) -> None:
     scores = dr.score(spec(), DATA)
-    book = load_workbook(dr.workbook(scores, tmp_path / "w.xlsx"), data_only=True)
-    text = " ".join(
-        str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value
-    )
-    assert "goalposts by income_group have no formula here" in text
+    book = load_workbook(dr.workbook(scores, tmp_path / "w.xlsx"))
+    classes = {row[1] for row in book["Classes"].iter_rows(min_row=7, values_only=True)}
+    assert "High income" in classes
+    formulas = [
+        str(row[0]) for row in book["Normalised"].iter_rows(min_row=7, min_col=4, values_only=True)
+    ]
+    assert any("Classes!" in formula for formula in formulas)
 
 
 def test_a_compiled_model_is_refused_for_an_array_has_no_classes() -> None:
