@@ -52,6 +52,21 @@ def test_excel_table_prints_on_at_most_eight_pages(table, tmp_path, kind) -> Non
     assert 2 <= pages(tmp_path / "t.pdf") <= MOST
 
 
+@needs_soffice
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("option", "name"), [(("--level", "pillar"), "t.xlsx"), (("--details",), "t.docx")]
+)
+def test_levels_and_details_print_on_at_most_eight_pages(tmp_path, option, name) -> None:
+    pytest.importorskip("xlsxwriter", reason="needs the extra `excel`")
+    pytest.importorskip("docx", reason="needs the extra `tables`")
+    assert run("score", *option, "--out", name, cwd=tmp_path).returncode == 0
+    command = [str(SOFFICE), f"-env:UserInstallation=file://{tmp_path}/home", "--headless", "--convert-to", "pdf",
+               "--outdir", str(tmp_path), str(tmp_path / name)]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    assert 2 <= pages(tmp_path / "t.pdf") <= MOST
+
+
 # -- the options of published tables on `score` ---------------------------------------------------------
 
 
@@ -101,9 +116,11 @@ def test_score_options_that_cannot_hold_are_one_error(arguments, said, tmp_path)
 @pytest.mark.slow
 def test_score_writes_a_document_in_formats_of_documents(tmp_path) -> None:
     pytest.importorskip("docx", reason="needs the extra `tables`")
-    for name in ("t.docx", "t.tex", "t.txt"):
+    names = ("t.docx", "t.tex", "t.txt")
+    for name in names:
         assert run("score", "--out", name, cwd=tmp_path).returncode == 0
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["t.docx", "t.tex", "t.txt"]
+    made = {one.name for one in tmp_path.iterdir()}
+    assert made == {*names, *(f"{name}.manifest.json" for name in names)}
 
 
 @pytest.mark.slow
