@@ -65,7 +65,7 @@ def standard_normals(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArra
 @cache
 def _table() -> NDArray[np.float32]:
     """Return the means of 65,536 equally probable parts of the normal distribution, variance 1."""
-    from .special import ndtri
+    from scipy.special import ndtri
 
     count = 1 << _BITS
     edges = ndtri(np.arange(1, count) / count)

@@ -323,8 +323,8 @@ def _normals(
 
 
 def _normal_probability(z: Array) -> Array:
-    # Most frameworks do without scipy.
-    from .._util.special import ndtr
+    # Loading scipy.special takes as long as loading the rest of the package.
+    from scipy.special import ndtr
 
     return np.asarray(ndtr(z))
 

@@ -146,8 +146,8 @@ class Dirichlet(WeightFactor):
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:
         """Return gamma quantiles; their ratios are the Dirichlet weights."""
-        # Most frameworks do without scipy.
-        from .._util.special import gammaincinv, gammaln
+        # Loading scipy.special takes as long as loading the rest of the package.
+        from scipy.special import gammaincinv, gammaln
 
         positive = given > 0
         shape = (self.concentration * given / given.sum())[positive, None]

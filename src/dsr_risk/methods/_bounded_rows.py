@@ -8,8 +8,8 @@ from functools import cache, cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from scipy.special import chdtri, ndtr, ndtri, stdtr, stdtrit
 
-from .._util.special import chdtri, ndtr, ndtri, stdtr, stdtrit
 from .._util.types import Array, Index, Mask
 
 __all__ = [

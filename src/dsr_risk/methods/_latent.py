@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+from scipy.special import ndtri
 
-from .._util.special import ndtri
 from .._util.types import Array, Index
 
 __all__ = ["Knots", "from_scores", "score_knots", "to_scores"]

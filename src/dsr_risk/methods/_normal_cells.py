@@ -9,9 +9,9 @@ from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from .._util.scratch import Scratch
-from .._util.special import ndtr, ndtri, stdtr, stdtrit
 from .._util.types import Array, Index, Mask
 from ._bounded_rows import (
     LEAST_EXCLUDED,

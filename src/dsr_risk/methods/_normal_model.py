@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
-from .._util.special import ndtr
 from .._util.types import Array, Index, Mask
 from ._columns import by_column
 

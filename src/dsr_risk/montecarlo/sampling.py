@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from .._util.sobol_points import SobolPoints
 from .._util.types import Array
 
 __all__ = ["Points", "Sampling", "stream"]
@@ -43,7 +42,8 @@ class Points:
     def __init__(self, dimension: int, size: int, seed: int, sampling: Sampling) -> None:
         self.dimension, self.size, self.seed = dimension, size, seed
         self.sampling = "random" if dimension > MOST_SOBOL else sampling
-        self._source: SobolPoints | None = None
+        self._next = -1
+        self._source: Any = None
 
     def block(self, number: int) -> Array:
         """Return (size, dimension) points of one block."""
@@ -52,6 +52,16 @@ class Points:
         if self.sampling == "random":
             # Columns are read one by one, so they are what lies together in memory.
             return stream(self.seed, POINTS, number).random((self.dimension, self.size)).T
-        if self._source is None:
-            self._source = SobolPoints(self.dimension, self.seed)
-        return self._source.points(number * self.size, self.size)
+        return self._sobol(number)
+
+    def _sobol(self, number: int) -> Array:
+        # Loading scipy.stats takes longer than loading the rest of the package.
+        from scipy.stats import qmc
+
+        if self._next != number or self._source is None:
+            scramble = np.random.default_rng(np.random.SeedSequence([self.seed, 0x50B0]))
+            self._source = qmc.Sobol(self.dimension, scramble=True, seed=scramble)
+            if number:
+                self._source.fast_forward(number * self.size)
+        self._next = number + 1
+        return np.asarray(self._source.random(self.size))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._util.sobol_points import SobolPoints
 from .._util.types import Array
 from .dependence import Copula
 from .indices import effects_of, standard_error
@@ -46,7 +45,12 @@ def saltelli_points(dimension: int, n: int, seed: int = 0) -> tuple[Array, Array
     >>> A.shape, bool((A != B).all())
     ((8, 3), True)
     """
-    points = np.ascontiguousarray(SobolPoints(2 * dimension, seed).points(0, n))
+    # Loading scipy.stats takes longer than loading the rest of the package.
+    from scipy.stats import qmc
+
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x50B0]))
+    size = 1 << max(0, n - 1).bit_length()
+    points = qmc.Sobol(2 * dimension, scramble=True, seed=rng).random(size)[:n]
     return points[:, :dimension], points[:, dimension:]
 
 

@@ -48,8 +48,8 @@ class Copula:
 
     def scores(self, u: Array) -> Array:
         """Return (m, k) joint normal scores from independent columns of u (m, dimension)."""
-        # Most frameworks do without scipy.
-        from .._util.special import ndtri
+        # Loading scipy.special takes as long as loading the rest of the package.
+        from scipy.special import ndtri
 
         inside = np.clip(u[:, self.columns], EDGE, 1 - EDGE)
         return np.asarray(ndtri(inside) @ self.root.T)
@@ -66,7 +66,7 @@ class Copula:
 
     def to_unit(self, z: Array) -> Array:
         """Return normal scores to unit numbers."""
-        from .._util.special import ndtr
+        from scipy.special import ndtr
 
         return np.asarray(np.clip(ndtr(z), 0.0, 1 - EDGE))
 

@@ -375,7 +375,7 @@ def _cell(row: pd.Series[float], effect: str) -> str:
 
 def _width(confidence_level: float) -> float:
     between("confidence_level", confidence_level, 0, 1)
-    # Most frameworks do without scipy.
-    from ..._util.special import ndtri
+    # Loading scipy.special takes as long as loading the rest of the package.
+    from scipy.special import ndtri
 
     return float(ndtri(0.5 + confidence_level / 2))
