@@ -9,6 +9,7 @@ import stat
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -111,6 +112,23 @@ def test_a_workbook_on_a_full_disk_is_one_message(
     assert done.exit_code == 2, done.output
     assert done.stderr.strip() == "error: w.xlsx: cannot be written: No space left on device"
     assert not {"w.xlsx", "t.csv"} & {path.name for path in folder.iterdir()}
+
+
+def test_a_folder_that_cannot_be_filled_is_not_left_behind(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Path.write_text
+
+    def full(path: Path, *args: Any, **options: Any) -> int:
+        if path.suffix == ".csv":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return written(path, *args, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    done = CliRunner().invoke(main, ["init", "new/mine"])
+    assert done.exit_code == 2, done.output
+    assert "data.csv: cannot be written: No space left on device" in done.stderr
+    assert not (folder / "new").exists()
 
 
 def test_a_report_under_a_limit_of_addresses_is_refused(

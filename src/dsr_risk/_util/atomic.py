@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
 from ..errors import DataError
 from .no_files import refuse_special
 
-__all__ = ["Together", "atomic", "outputs_together", "resolved"]
+__all__ = ["Together", "atomic", "make_folder", "outputs_together", "resolved"]
 
 
 class Together:
@@ -24,6 +24,7 @@ class Together:
         # Two names of one file (hard links, letter case) have one number on their disk.
         self.numbers = {number: path for path in paths if (number := _number(path))}
         self.waiting: dict[Path, tuple[Path, Path]] = {}
+        self.folders: list[Path] = []
 
     def check(self, target: Path) -> None:
         """Raise DataError if `target` is an input, or an output that is already written."""
@@ -55,9 +56,12 @@ class Together:
                 raise DataError(f"{target}: cannot be written: {broken.strerror}") from None
 
     def discard(self) -> None:
-        """Remove the files that are not in their place."""
+        """Remove the files that are not in their place, and new folders in which there is nothing."""
         for temporary, _ in self.waiting.values():
             temporary.unlink(missing_ok=True)
+        for folder in self.folders:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 _TOGETHER: ContextVar[Together | None] = ContextVar("together", default=None)
@@ -107,6 +111,24 @@ def outputs_together(inputs: Iterable[Path] = ()) -> Iterator[Together]:
     finally:
         together.discard()
         _TOGETHER.reset(token)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it; inside ``outputs_together`` they go again if nothing is put there.
+
+    Raises
+    ------
+    DataError
+        If it cannot be made.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as broken:
+        raise DataError(f"{folder}: cannot be made: {broken.strerror}") from None
+    together = _TOGETHER.get()
+    if together is not None:
+        together.folders += made
 
 
 @contextmanager

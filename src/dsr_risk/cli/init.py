@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from .._util.atomic import atomic
+from .._util.atomic import atomic, make_folder
 from ..data.dataset import Data
 from ..data.snapshot import load_data
 from ..errors import DataError
@@ -73,10 +73,7 @@ def _folder(framework: Framework, target: Path, force: bool) -> None:
         raise DataError(
             f"{target}: {', '.join(existing)} already there; choose another folder, or --force"
         )
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as broken:
-        raise DataError(f"{target}: cannot be made: {broken.strerror}") from None
+    make_folder(target)
     for name, text in texts.items():
         with atomic(target / name) as temporary:
             temporary.write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._util.atomic import atomic, outputs_together
+from .._util.atomic import atomic, make_folder, outputs_together
 from ..data.evidence import LONG_COLUMNS
 from ..data.snapshot import snapshot_facts
 from ..errors import DataError, Problems
@@ -214,11 +214,8 @@ def build(
         "snapshot.json": described + "\n",
         STARTER: data_protection(folder).to_csv(index=False, lineterminator="\n"),
     }
-    try:
-        (out / STARTER).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as broken:
-        raise DataError(f"{out}: cannot be written: {broken.strerror}") from None
     with outputs_together(folder.paths.values()):
+        make_folder((out / STARTER).parent)
         for name, content in contents.items():
             with atomic(out / name) as part:
                 part.write_text(content, encoding="utf-8", newline="\n")
