@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from .._util.display import decimals_of_scale
 from .._util.types import Array
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
@@ -77,6 +78,7 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "titles": [framework[name].title for name in tree.names],
         "n_indicators": tree.n_indicators,
         "scale": list(tree.scale),
+        "decimals": decimals_of_scale(*tree.scale),
         "headlines": list(tree.headlines),
         "head": [index[str(framework.score_of(name))] for name in tree.names],
         "depth": [framework.depths[name] for name in tree.names],

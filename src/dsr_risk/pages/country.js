@@ -56,7 +56,7 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
       const title = el("th", { scope: "row" }, D.titles[k]);
       title.style.paddingLeft = 0.4 + 0.9 * (D.depth[k] - 1) + "rem";
       const [state, raw, year, source, confidence, note] = k < L ? D.cells[i][k] : [];
-      return el("tr", {}, title, number((found) => found.values[i * N + k]), number((found) => found.points[i * N + k], 2),
+      return el("tr", {}, title, number((found) => found.values[i * N + k]), number((found) => found.points[i * N + k], D.decimals + 1),
         ...(k < L ? [digits(short(raw)), cell(D.units[k]), cell(D.states[state]), cell(year === null ? "" : String(year)),
           cell(text(source)), cell(text(confidence)), cell(text(note))] : [el("td", { colspan: "7" })]));
     });
@@ -81,7 +81,7 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     if (!D.scenarios.length) return [];
     const rows = D.after[i].map(([number, ...after]) => el("tr", {}, el("th", { scope: "row" }, D.scenarios[number]),
       ...after.flatMap((x, h) => [digits(fixed(x)), digits(x === null || D.scores[h][i] === null ? "–"
-        : (x > D.scores[h][i] ? "+" : "") + (x - D.scores[h][i]).toFixed(2))])));
+        : (x > D.scores[h][i] ? "+" : "") + (x - D.scores[h][i]).toFixed(D.decimals + 1))])));
     const names = ["Scenario", ...D.headlines.flatMap((head) => [D.titles[head], "Change"])];
     const none = `None of the ${D.scenarios.length} scenarios moves a score of this country.`;
     return [part("Scenarios", el("p", {}, "Against the scores as published."),
@@ -94,8 +94,8 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
     for (const [h, parts, line] of rows) {
       if (line[0] === null) { box.append(el("p", {}, D.titles[D.headlines[h]] + ": not scored in both editions.")); continue; }
       box.append(scroll(D.titles[D.headlines[h]], el("table", {}, heading(["Score", ...parts, "change"]), el("tbody", {}, el("tr", {},
-        el("th", { scope: "row" }, D.titles[D.headlines[h]]), ...line.map((x) => digits(fixed(x, 2))),
-        digits(fixed(line[1] - line[0], 2)))))));
+        el("th", { scope: "row" }, D.titles[D.headlines[h]]), ...line.map((x) => digits(fixed(x, D.decimals + 1))),
+        digits(fixed(line[1] - line[0], D.decimals + 1)))))));
     }
     return [box];
   }

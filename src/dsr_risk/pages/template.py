@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .._util.display import counted
+from .._util.display import counted, decimals_of_scale
 from ..analysis.uncertainty.result import Uncertainty
 from ..errors import MissingExtraError
 from ..output.manifest import manifest
@@ -84,15 +84,19 @@ def parts_of(scores: Scores, added: Added, *, widget: bool = False) -> Parts:
 
 def _findings(scores: Scores, table: Publication, uncertainty: Uncertainty | None) -> list[str]:
     """Return sentences written from the figures."""
-    out = []
+    out, decimals = [], decimals_of_scale(*scores.framework.scale)
     for name in scores.names:
         title, headline = scores.framework[name].title, scores._headline(name)
         frame = table.frame().sort_values(name, ascending=False).dropna(subset=[name])
         if not len(frame):
             continue
-        first = ", ".join(f"{row.iloc[0]} ({row[name]:.1f})" for _, row in frame.head(5).iterrows())
+        first = ", ".join(
+            f"{row.iloc[0]} ({row[name]:.{decimals}f})" for _, row in frame.head(5).iterrows()
+        )
         middle = float(np.nanmedian(headline.score))
-        out.append(f"{title}: the highest scores are those of {first}; the median is {middle:.1f}.")
+        out.append(
+            f"{title}: the highest scores are those of {first}; the median is {middle:.{decimals}f}."
+        )
         starts = scores.framework.bands
         highest = max(set(headline.band) & set(starts), key=lambda band: starts[band])
         inside = counted(int((headline.band == highest).sum()), "country")

@@ -14,9 +14,7 @@ function view(root, D, store) {
     node.append(...children);
     return node;
   }
-  // One decimal on 0-100, two on 0-10, three on 0-1.
-  const DIGITS = 1 + Math.max(0, Math.round(2 - Math.log10(HIGH - LOW)));
-  const fixed = (x, digits = DIGITS) => (x === null || Number.isNaN(x) ? "–" : x.toFixed(digits));
+  const fixed = (x, digits = D.decimals) => (x === null || Number.isNaN(x) ? "–" : x.toFixed(digits));
   const short = (x) => x === null ? "–" : Math.abs(x) < 1000 ? String(Number(x.toPrecision(6)))
     : x.toLocaleString("en-US", { maximumFractionDigits: Math.abs(x) < 1e5 ? 2 : 0 });
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };

@@ -243,7 +243,7 @@ def tornado(table: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> 
     ax.barh(heights, above - centre, left=centre, height=0.65, color=ORANGE)
     ax.axvline(centre, color=INK, linewidth=0.9)
     ax.set_xlabel("score (points, higher is more risk)", fontsize=8)
-    note = f"Vertical line: as written ({centre:.1f}). Each factor moves alone."
+    note = f"Vertical line: as written ({centre:.3g}). Each factor moves alone."
     return finish(ax, title or "Each factor alone", note)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .._util.arguments import typed
+from .._util.display import number
 from .._util.renamed import renamed
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.definition import Framework
@@ -137,7 +138,7 @@ def _bars(ax: Axes, bars: list[tuple[str, float, bool]], base: float, final: flo
     """Draw the steps between the two ends; return every value reached."""
     level, reached = base, [base]
     ax.plot(base, 0, "D", color=INK, markersize=4)
-    ax.text(base, 0, f"   {base:.1f}", va="center", fontsize=7)
+    ax.text(base, 0, f"   {number(base)}", va="center", fontsize=7)
     for height, (_, points, unseen) in enumerate(bars, start=1):
         ax.barh(
             height,
@@ -163,7 +164,7 @@ def _bars(ax: Axes, bars: list[tuple[str, float, bool]], base: float, final: flo
         )
         ax.plot([level, level], [height - 0.4, height + 1.4], color=GREY, linewidth=0.5)
     ax.plot(final, len(bars) + 1, "D", color=INK, markersize=4)
-    ax.text(final, len(bars) + 1, f"   {final:.1f}", va="center", fontsize=7)
+    ax.text(final, len(bars) + 1, f"   {number(final)}", va="center", fontsize=7)
     return [*reached, final]
 
 
