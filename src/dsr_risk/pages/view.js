@@ -35,15 +35,23 @@ function view(root, D, store) {
   const heading = (names) => el("thead", {}, el("tr", {}, ...names.map((one) => el("th", { scope: "col" }, one))));
   const cell = (text) => el("td", {}, text);
   const digits = (text) => el("td", { class: "n" }, text);
+  // A heading stands over its numbers.
+  function aligned(table) {
+    const [first, ...others] = table.tHead && table.tBodies.length ? [...table.tBodies[0].rows] : [];
+    if (!first) return table;
+    const row = others.reduce((most, one) => (one.cells.length > most.cells.length ? one : most), first);
+    [...row.cells].forEach((one, k) => { if (one.classList.contains("n")) table.tHead.rows[0].cells[k].classList.add("n"); });
+    return table;
+  }
   const scroll = (label, ...tables) =>
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, ...tables);
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, ...tables.map(aligned));
 
   // -- the table of scores
   let rows = [], placed = "", every = false;
   function buildTable() {
     const add = (text, key) => {
       const button = el("button", { type: "button" }, text);
-      const column = el("th", { scope: "col" }, button);
+      const column = el("th", { scope: "col", class: key.by === "name" ? "" : "n" }, button);
       button.addEventListener("click", () => {
         sort = { ...key, down: sort.h === key.h && sort.by === key.by ? !sort.down : key.by === "score" };
         all("#head th").forEach((one) => one.removeAttribute("aria-sort"));
