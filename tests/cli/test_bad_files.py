@@ -43,7 +43,10 @@ def bomb() -> str:
 DATA: dict[str, tuple[str, list[str]]] = {
     "unknown country": (GOOD.replace("Kenya", "Kenia"), ["row 3", "'Kenia'", "`Kenya`"]),
     "empty country": (GOOD.replace("Kenya", ""), ["row 3", "country is empty"]),
-    "group of countries": (GOOD.replace("Kenya", "World"), ["row 3", "'World'", "remove"]),
+    "groups of countries": (
+        "country,debt,gci\nWorld,0.2,64.9\nAfrica,0.4,81.7\nAsia,0.3,50\n",
+        ["row 3", "'Africa'", "group of countries", "remove"],
+    ),
     "dissolved country": (GOOD.replace("Kenya", "USSR"), ["row 3", "'USSR'"]),
     "duplicate country": (GOOD.replace("Ghana", "KEN"), ["KEN", "rows 3, 4"]),
     "unknown indicator": (GOOD.replace("gci", "gcii"), ["`gcii`", "did you mean `gci`"]),

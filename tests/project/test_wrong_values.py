@@ -157,7 +157,8 @@ MEANT: dict[str, set[str]] = {
     "uncertainty.precision": {"5", "1.5"}, "uncertainty.checkpoint": {"nope"}, "write_table.manifest": {"{}"},
     "write_table.safe": {"True"}, "*.countries": {"[]"}, "*.region": {"[]"}, "*.income": {"[]"},
     "Scores.table.details": {"True"}, "*.changes": {"{}"}, "Model.score.strict": {"True"}, "*.quantiles": {"[]"},
-    "Uncertainty.to_parquet.path": {"nope"}, "*.k": {"5"}, "*.top": {"5"}, "read_data.only": {"{}"}, "*.time_limit": {"5", "1.5"}, "*.gap": {"0"},
+    "Uncertainty.to_parquet.path": {"nope"}, "*.k": {"5"}, "*.top": {"5"}, "read_data.only": {"{}"},
+    "read_data.indicators": {"nope", "[]"}, "as_data.indicators": {"nope", "[]"}, "*.time_limit": {"5", "1.5"}, "*.gap": {"0"},
     "read_data.thousands": {"empty text"}, "read_data.missing": {"5", "nope", "[]", "1.5", "empty text", "[5]", "-1", "NaN", "array", "0"},
 }  # fmt: skip
 REFUSED = {"scenario.countries", "stress_test.countries", "Uncertainty.blocks.nodes", "Uncertainty.to_parquet.nodes",

@@ -21,7 +21,7 @@ __all__ = ["MISSING_WORDS", "Marks", "can_hold_codes", "find_marks", "looks_nume
 _WORDS = """
 na|n/a|n.a.|n.a|n. a.|n / a|nan|null|none|n/d|nd|n.d.|n. d.|#n/a|<na>|nat|\\n|nil|undefined|unknown
 not available|not applicable|not reported|not known|not avail.|unavailable|no data|data not available
-missing|n.k.|unk|k.a.|k. a.|k.a|k. a|keine angabe|keine angaben|keine daten|ohne angabe|o. a.|o.a.|n. v.
+missing|unk|k.a.|k. a.|k.a|k. a|keine angabe|keine angaben|keine daten|ohne angabe|o. a.|o.a.|n. v.
 n.v.|nicht verf\u00fcgbar|unbekannt|fehlt|entf\u00e4llt|non disponible|non disp.|n.c.|sans objet|s.o.
 pas de donn\u00e9es|aucune donn\u00e9e|donn\u00e9e manquante|donn\u00e9es non disponibles|inconnu
 manquant|sin datos|sin dato|s/d|s.d.|s. d.|no disponible|no hay datos|desconocido

@@ -99,7 +99,10 @@ class Asked:
     ) -> Asked:
         """Return the options with `missing` as a tuple of texts; one text or number is one word."""
         if indicators is not None:
-            options["indicators"] = tuple(map(str, names_in("indicators", indicators)))
+            names = tuple(map(str, names_in("indicators", indicators)))
+            if "" in names:
+                raise DataError("`indicators` must hold names of indicators, received an empty one")
+            options["indicators"] = names
         if only is not None:
             chosen = mapping_of("only", only, '{"sex": "T"}')
             options["only"] = tuple((str(k).strip(), str(v).strip()) for k, v in chosen.items())
