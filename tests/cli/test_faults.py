@@ -185,6 +185,49 @@ def test_workers_end_with_the_command_however_it_ends(
         assert sorted(path.name for path in folder.iterdir()) == ["mine.csv", "tree.yaml"]
 
 
+POOL = """
+import os, time
+from dsr_risk.cli._workers import workers_of
+def wait():
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+with workers_of(2) as pool:
+    [task.result() for task in [pool.submit(wait), pool.submit(wait)]]
+"""
+
+
+def _lives(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orphans there")
+def test_workers_of_a_killed_command_end_though_they_run_no_python() -> None:
+    process = subprocess.Popen([sys.executable, "-c", POOL], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    pids = [int(process.stdout.readline()) for _ in range(2)]
+    try:
+        assert all(map(_lives, pids))
+        # A stopped process runs no thread that could look for its parent.
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        process.kill()
+        process.wait(timeout=60)
+        for _ in range(100):
+            if not any(map(_lives, pids)):
+                break
+            time.sleep(0.1)
+        assert not any(map(_lives, pids))
+    finally:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.stdout.close()
+
+
 @pytest.mark.slow
 def test_check_says_no_ok_where_nothing_is_scored(folder: Path) -> None:
     (folder / "thin.csv").write_text(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, InvalidStateError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -65,6 +66,8 @@ def spec_of(factors: Mapping[str, Factor]) -> dict[str, Any]:
 
 MOST_WORKERS = 4
 """Worker processes a processor; more would only wait."""
+PR_SET_PDEATHSIG = 1
+"""The option of Linux's `prctl` that names the signal a process gets when its parent ends."""
 
 
 @contextmanager
@@ -80,9 +83,7 @@ def workers_of(count: int) -> Iterator[Executor | None]:
     # Imported here: a command without draws needs no processes.
     from concurrent.futures import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(
-        max_workers=count, initializer=_start_worker, initargs=(os.getpid(),)
-    )
+    pool = ProcessPoolExecutor(max_workers=count, initializer=_start_worker)
     try:
         yield pool
     except BaseException:
@@ -117,17 +118,26 @@ def _except_cancelled(raised: threading.ExceptHookArgs) -> None:
         threading.__excepthook__(raised)
 
 
-def _start_worker(parent: int) -> None:
+def _start_worker() -> None:
     """Ignore SIGINT in a worker process, and end with the parent however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if sys.platform == "linux":
+        # The kernel ends the process at once; a thread waits for compiled code.
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    # A parent that ended before now sends no signal.
+    threading.Thread(target=_watch, daemon=True).start()
 
 
-def _watch(parent: int) -> None:
+def _watch() -> None:
     """End this process when its parent has ended: a killed parent cannot stop its workers."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
+    # Imported here: a command without draws needs no processes.
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
     os._exit(1)
