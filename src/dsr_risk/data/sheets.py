@@ -108,23 +108,7 @@ def _checked_archive(path: Path) -> _Archive:
             if total > LARGEST or total > 2000 * max(path.stat().st_size, 1) > 100_000_000:
                 raise DataError(f"{path}: unpacks to {total:,} bytes; a data table is far smaller")
             _check_parts(path, archive)
-            names = set(archive.namelist())
-            if "xl/styles.xml" in names:
-                styles = archive.read("xl/styles.xml")
-                facts.formats = bool(
-                    re.search(rb'numFmtId="(?:9|10)"', styles)
-                    or re.search(rb'formatCode="[^"]*%', styles)
-                )
-            for part in sorted(
-                (name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)),
-                key=lambda name: int(re.sub(r"\D", "", name)),
-            ):
-                facts.sheets.append(_scanned(archive, part, facts))
-            if "content.xml" in names:
-                content = archive.read("content.xml")
-                facts.percentages = b'value-type="percentage"' in content
-                if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
-                    raise DataError(f"{path}: the workbook declares entities; save it anew")
+            _look_into(path, archive, facts)
     except DataError:
         raise
     except (
@@ -144,6 +128,24 @@ def _checked_archive(path: Path) -> _Archive:
             f"{path}: not readable as an .{path.suffix[1:]} workbook: {cut(str(broken), 80)}"
         ) from None
     return facts
+
+
+def _look_into(path: Path, archive: zipfile.ZipFile, facts: _Archive) -> None:
+    """Take the formats of cells and the sizes of sheets from the parts of a workbook."""
+    names = set(archive.namelist())
+    if "xl/styles.xml" in names:
+        styles = archive.read("xl/styles.xml")
+        facts.formats = bool(
+            re.search(rb'numFmtId="(?:9|10)"', styles) or re.search(rb'formatCode="[^"]*%', styles)
+        )
+    sheets = [name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]
+    for part in sorted(sheets, key=lambda name: int(re.sub(r"\D", "", name))):
+        facts.sheets.append(_scanned(archive, part, facts))
+    if "content.xml" in names:
+        content = archive.read("content.xml")
+        facts.percentages = b'value-type="percentage"' in content
+        if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
+            raise DataError(f"{path}: the workbook declares entities; save it anew")
 
 
 def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:

@@ -73,39 +73,53 @@ def years_as_rows(
         for column, name in enumerate(folded)
         if name in (*COUNTRY_NAMES, "entity", "code") or names[column] == key
     ]
-    indicator_of = {
-        column: base or (stem if indicator is None else "") for column, (base, _) in columns.items()
+    meant: dict[int, tuple[str, int | None]] = {
+        column: (base or (stem if indicator is None else ""), year)
+        for column, (base, year) in columns.items()
     }
-    years: dict[int, int | None] = {column: year for column, (_, year) in columns.items()}
-    for column in _other_columns(frame, {*years, *keys, indicator}):
+    with_names = any(base for base, _ in columns.values())
+    for column in _other_columns(frame, {*columns, *keys, indicator}):
         # A name that holds one year alone stays whole: `gci_2024` is an edition of its own.
-        if any(base for base, _ in columns.values()) and _of_numbers(frame, column):
+        if with_names and _of_numbers(frame, column):
             dated = _name_and_year(names[column])
-            indicator_of[column] = names[column]
-            years[column] = dated[1] if dated else None
+            meant[column] = (names[column], dated[1] if dated else None)
         else:
             log.ignore(names[column], "beside columns of years")
-    height, row = len(frame), np.tile(np.arange(len(frame)), len(years))
-    named = np.repeat(np.array([indicator_of[column] for column in years], dtype=object), height)
+    long = _one_row_a_cell(frame, keys, meant, indicator)
+    span = sorted({year for _, year in columns.values()})
+    named_by_file = indicator is None and {name for name, _ in meant.values()} == {stem}
+    remark = f", as indicator `{stem}`" if named_by_file else ""
+    log.note(f"columns of years, {span[0]} to {span[-1]}, are read as rows{remark}")
+    return long, rows.taken(long.pop("_row"))
+
+
+def _one_row_a_cell(
+    frame: pd.DataFrame,
+    keys: list[int],
+    meant: dict[int, tuple[str, int | None]],
+    indicator: int | None,
+) -> pd.DataFrame:
+    """Return the cells of the columns in `meant` below each other, with their row of the frame as ``_row``.
+
+    `meant` says of which indicator and year a column is; one without a name has that of the column `indicator`.
+    """
+    height, row = len(frame), np.tile(np.arange(len(frame)), len(meant))
+    names, years = zip(*meant.values(), strict=True)
+    named = np.repeat(np.array(names, dtype=object), height)
     if indicator is not None:
         own = frame.iloc[:, indicator].to_numpy(dtype=object)[row]
         named = np.where(named == "", own, named)
     long = frame.iloc[row, keys].reset_index(drop=True)
     long = long.assign(
         indicator=named,
-        year=np.repeat(np.array(list(years.values()), dtype=object), height),
-        value=frame.iloc[:, list(years)].to_numpy(dtype=object).ravel(order="F"),
+        year=np.repeat(np.array(years, dtype=object), height),
+        value=frame.iloc[:, list(meant)].to_numpy(dtype=object).ravel(order="F"),
         _row=row,
     )
     filled = np.array([not is_blank(cell) for cell in long["value"]], bool)
     # A country without any value stays, as missing.
     filled |= ~long["_row"].isin(long["_row"][filled]) & ~long["_row"].duplicated()
-    long = long[filled].reset_index(drop=True)
-    span = sorted({year for _, year in columns.values()})
-    named_by_file = indicator is None and set(indicator_of.values()) == {stem}
-    remark = f", as indicator `{stem}`" if named_by_file else ""
-    log.note(f"columns of years, {span[0]} to {span[-1]}, are read as rows{remark}")
-    return long, rows.taken(long.pop("_row"))
+    return long[filled].reset_index(drop=True)
 
 
 def _other_columns(frame: pd.DataFrame, used: set[int | None]) -> list[int]:
