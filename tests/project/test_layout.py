@@ -60,11 +60,19 @@ def test_the_architecture_page_is_what_its_script_writes() -> None:
 
 
 STATED = {
-    # Data list, edit, summarise and select themselves, say what their cells hold, and lay other data over themselves; these functions name their
-    # type.
-    "data": {"cells", "dataset", "edits", "listing", "overview", "selection", "update"},
-    # A framework's checks, replacements and factor checks name its type; the framework calls them.
-    "framework": {"checks", "definition", "derivations", "factor_checks", "nodes", "replace"},
+    # Data list, edit, summarise and select themselves, say what their units are called and what their cells hold, and lay other data over
+    # themselves; these functions name their type.
+    "data": {"cells", "dataset", "edits", "listing", "overview", "selection", "units", "update"},
+    # A framework's checks, tree, replacements and factor checks name its type; the framework calls them.
+    "framework": {
+        "checks",
+        "definition",
+        "derivations",
+        "factor_checks",
+        "nodes",
+        "replace",
+        "tree",
+    },
     # Scores hold their model; a model makes scores; hard bounds and tables take scores.
     "scoring": {
         "contributions",

@@ -21,6 +21,7 @@ from .._util.types import Array
 from ..data.assemble import assemble
 from ..data.dataset import CONFIDENCE, Data
 from ..data.reading import Asked
+from ..data.selection import kept
 from ..errors import DataError, DsrRiskError, Problems, UnknownNameError
 from ..scoring import fitting
 from ..scoring.model import Model
@@ -81,7 +82,7 @@ def data_as_of(data: Source, year: int) -> Data:
     if not data.is_panel:
         return data
     keep = np.asarray(data.units.get_level_values(1) <= year)
-    return data._kept(keep, data.units, None)
+    return kept(data, keep, data.units, None)
 
 
 def _snapshot_as_of(data: Data, year: int) -> Data:

@@ -18,6 +18,7 @@ from .._util.frozen import Frozen
 from .._util.renamed import renamed
 from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
+from ..data.units import row_of
 from ..errors import FrameworkError, NotScorableError
 from ..factors import DataFactor, MissingFactor
 from ..montecarlo import Design, compile_design
@@ -265,7 +266,7 @@ def value_of_information(
             f"(`<node>.data`, `<node>.missing`); received {', '.join(design.names) or 'none'}"
         )
     headlines = design.headlines if score is None else (headline_name(score, design.headlines),)
-    unit = design.data._row_of(country, year)
+    unit = row_of(design.data, country, year)
     drawn = _Drawn.of(design, unit, draws, seed)
     pieces, widths, scored = [], {}, {}
     for headline in headlines:

@@ -21,8 +21,10 @@ __all__ = [
     "cell_evidence",
     "confidence",
     "evidence_field",
+    "evidence_rows",
     "fingerprint",
     "focal_origins",
+    "picked",
     "quality",
     "status_of",
 ]
@@ -41,6 +43,27 @@ def status_of(data: Data, row: int, column: int) -> str:
     return "missing"
 
 
+def picked(data: Data, source: NDArray[Any], names: list[str], missing: Any) -> NDArray[Any]:
+    """Return the named columns of an array (units, columns); `missing` throughout for a column that is absent."""
+    columns = [data._column_numbers.get(name, -1) for name in names]
+    out = (
+        # Column by column, as frames hold them and as methods take them.
+        source.T[columns].T if source.shape[1] else np.full((len(data.units), len(names)), missing)
+    )
+    absent = [column < 0 for column in columns]
+    if any(absent):
+        out[:, absent] = missing
+    return out
+
+
+def evidence_rows(data: Data) -> dict[tuple[int, int], int]:
+    """Return the row of the evidence of every cell that has any, by its unit's row and its column."""
+    if data._evidence.empty:
+        return {}
+    cells = zip(*map(np.ndarray.tolist, data._evidence_at), strict=True)
+    return {cell: row for row, cell in enumerate(cells)}
+
+
 def evidence_field(data: Data, field: str, columns: Iterable[str]) -> NDArray[Any]:
     """Return one field of the evidence as an array; see ``Data.evidence_array``."""
     if field not in LONG_COLUMNS:
@@ -55,7 +78,7 @@ def evidence_field(data: Data, field: str, columns: Iterable[str]) -> NDArray[An
         cells[data._evidence_at] = (
             stated.to_numpy(float) if number else stated.to_numpy(dtype=object)
         )
-    return data._pick(cells, list(columns), fill)
+    return picked(data, cells, list(columns), fill)
 
 
 def cell_evidence(data: Data, iso3: str | int, unit_year: int, indicator: str) -> dict[str, Any]:
@@ -69,7 +92,11 @@ def cell_evidence(data: Data, iso3: str | int, unit_year: int, indicator: str) -
 
 
 def quality(data: Data, names: Iterable[str], excluded: Iterable[str]) -> Array:
-    """Return mean confidence (0-1) of the cells of each named column; see ``Data._quality``."""
+    """Return mean confidence (0-1) of the cells of each named column, missing cells counting 0.
+
+    Cells that are not applicable, and countries in `excluded`, do not count at all. A cell without
+    a confidence grade counts 1.
+    """
     wanted = list(names)
     grades = np.where(np.isnan(data._matrix(wanted)), 0.0, 1.0)
     grades = grades * data.confidence(wanted)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,23 +18,23 @@ from .._util.display import Shown
 from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
-from ..errors import UnknownNameError, did_you_mean
 from .cells import (
     cell_evidence,
     confidence,
     evidence_field,
+    evidence_rows,
     fingerprint,
     focal_origins,
-    quality,
+    picked,
     status_of,
 )
-from .countries import country_iso3, country_table
 from .edits import replaced
 from .evidence import CONFIDENCE, LONG_COLUMNS
 from .listing import cell_indices, long_table
 from .overview import same_evidence, summary
 from .reading import Reading
-from .selection import kept, one_cell, row_of, selected
+from .selection import one_cell, selected
+from .units import identifier_of, keys_of, names_of_units
 from .update import updated
 
 __all__ = ["CONFIDENCE", "LONG_COLUMNS", "Data"]
@@ -180,10 +180,7 @@ class Data(Frozen, Renamed, Shown):
         list of str
             A name for each; what is no code of a country is returned as it is.
         """
-        if self.kind != "country":
-            return [str(unit) for unit in units]
-        country_names = country_table()["name"]
-        return [str(country_names.get(unit, unit)) for unit in units]
+        return names_of_units(self, units)
 
     @property
     def sort_keys(self) -> NDArray[Any]:
@@ -214,15 +211,7 @@ class Data(Frozen, Renamed, Shown):
         UnknownNameError
             For a text that is no country, or an identifier that the data do not have.
         """
-        if self.kind == "country":
-            return country_iso3(cast("str", name))
-        if str(name) not in self._identifiers:
-            near = did_you_mean(str(name), self._identifiers, listed=0)
-            raise UnknownNameError(
-                f"no unit `{name}` in the data; "
-                + (near if near.startswith("did") else f"there are {len(self._identifiers):,}")
-            )
-        return self._identifiers[str(name)]
+        return identifier_of(self, name)
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -245,7 +234,7 @@ class Data(Frozen, Renamed, Shown):
         wanted = list(names)
         if tuple(wanted) == self.columns:
             return self.values_array
-        return self._pick(self.values_array, wanted, np.nan)
+        return picked(self, self.values_array, wanted, np.nan)
 
     def bounds(self, names: Iterable[str]) -> tuple[Array, Array] | None:
         """Return lower and upper bounds (units, names), NaN where no cell is censored; None if none is.
@@ -263,7 +252,7 @@ class Data(Frozen, Renamed, Shown):
         if self.lower is None or self.upper is None:
             return None
         wanted = list(names)
-        return self._pick(self.lower, wanted, np.nan), self._pick(self.upper, wanted, np.nan)
+        return picked(self, self.lower, wanted, np.nan), picked(self, self.upper, wanted, np.nan)
 
     def applicable(self, names: Iterable[str]) -> Mask | None:
         """Return (units, names) False where a cell is not applicable; None where all are.
@@ -280,20 +269,7 @@ class Data(Frozen, Renamed, Shown):
         """
         if self.reasons is None:
             return None
-        out: Mask = self._pick(self.reasons, list(names), None) == None  # noqa: E711
-        return out
-
-    def _pick(self, source: NDArray[Any], names: list[str], missing: Any) -> NDArray[Any]:
-        columns = [self._column_numbers.get(name, -1) for name in names]
-        out = (
-            # Column by column, as frames hold them and as methods take them.
-            source.T[columns].T
-            if source.shape[1]
-            else np.full((len(self.units), len(names)), missing)
-        )
-        absent = [column < 0 for column in columns]
-        if any(absent):
-            out[:, absent] = missing
+        out: Mask = picked(self, self.reasons, list(names), None) == None  # noqa: E711
         return out
 
     def select(
@@ -329,9 +305,6 @@ class Data(Frozen, Renamed, Shown):
         """
         return selected(self, year, countries, {"region": region, "income": income})
 
-    def _kept(self, keep: Mask, index: pd.Index, edition: int | None) -> Data:
-        return kept(self, keep, index, edition)
-
     @property
     def unit_years(self) -> NDArray[np.int64]:
         """The year of every unit, -1 for no year."""
@@ -346,29 +319,7 @@ class Data(Frozen, Renamed, Shown):
 
     def _unit_keys(self) -> list[tuple[str, int]]:
         """Return the (iso3, year) of every unit, -1 for no year."""
-        return self._keys_of(self.units, self.edition)
-
-    def _rows_kept(self, part: Data) -> NDArray[np.intp]:
-        """Return the rows of the units that `part` (a selection of this data) kept."""
-        if not self.is_panel:
-            return np.flatnonzero(np.isin(self.iso3, part.iso3))
-        return np.array([self._unit_rows[key] for key in part._unit_keys()], np.intp)
-
-    def _row_of(self, country: str | int, year: int | None = None) -> int:
-        """Return the row of a country (a name or code), in a panel of that year or of its latest.
-
-        Raises
-        ------
-        UnknownNameError
-            For a country or year that the data do not have.
-        """
-        return row_of(self, country, year)
-
-    @staticmethod
-    def _keys_of(units: pd.Index, edition: int | None) -> list[tuple[str, int]]:
-        if isinstance(units, pd.MultiIndex):
-            return [(country, int(year)) for country, year in units]
-        return [(country, -1 if edition is None else edition) for country in units]
+        return keys_of(self.units, self.edition)
 
     def cell(self, country: str | int, indicator: str, year: int | None = None) -> dict[str, Any]:
         """Return everything known of one cell: value or reason or bounds, own year, source and the rest.
@@ -447,18 +398,10 @@ class Data(Frozen, Renamed, Shown):
 
     @cached_property
     def _evidence_rows(self) -> dict[tuple[int, int], int]:
-        if self._evidence.empty:
-            return {}
-        return {
-            key: row
-            for row, key in enumerate(zip(*map(np.ndarray.tolist, self._evidence_at), strict=True))
-        }
+        return evidence_rows(self)
 
     def evidence_of(self, iso3: str | int, unit_year: int, indicator: str) -> dict[str, Any]:
-        """Return the evidence of one cell, empty fields left out.
-
-        `unit_year` is the year of the unit, of a snapshot its edition, -1 where there is none. A cell that does
-        not exist gives an empty mapping.
+        """Return the evidence of one cell, empty fields left out; nothing of a cell that does not exist.
 
         Parameters
         ----------
@@ -479,14 +422,6 @@ class Data(Frozen, Renamed, Shown):
     @cached_property
     def _unit_rows(self) -> dict[tuple[str, int], int]:
         return {key: row for row, key in enumerate(self._unit_keys())}
-
-    def _quality(self, names: Iterable[str], excluded: Iterable[str] = ()) -> Array:
-        """Return mean confidence (0-1) of the cells of each named column, missing cells counting 0.
-
-        Cells that are not applicable, and countries in `excluded`, do not count at all. A cell without
-        a confidence grade counts 1.
-        """
-        return quality(self, names, excluded)
 
     def focal_origins(self) -> dict[str, set[str]]:
         """Return for each column whose cells name one, the focal origins they were computed for."""

@@ -1,4 +1,4 @@
-"""Parts of data: the units of a year, of countries or of groups of them, one row, one cell."""
+"""Parts of data: the units of a year, of countries or of groups of them, one cell."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from .._util.types import Mask
 from ..errors import UnknownNameError, did_you_mean
 from .country_list import in_group, some
 from .overview import years_known
+from .units import keys_of
 
 if TYPE_CHECKING:
     from .dataset import Data
 
-__all__ = ["kept", "one_cell", "row_of", "selected"]
+__all__ = ["kept", "one_cell", "selected"]
 
 
 def selected(
@@ -55,7 +56,7 @@ def kept(data: Data, keep: Mask, index: pd.Index, edition: int | None) -> Data:
         return None if array is None else array[keep]
 
     units = index[keep]
-    pairs = set(data._keys_of(units, edition))
+    pairs = set(keys_of(units, edition))
 
     def cells(frame: pd.DataFrame) -> pd.DataFrame:
         if frame.empty:
@@ -78,22 +79,6 @@ def kept(data: Data, keep: Mask, index: pd.Index, edition: int | None) -> Data:
     )._with_evidence(cells(data._evidence), cells(data._conflicts))
 
 
-def row_of(data: Data, country: str | int, year: int | None) -> int:
-    """Return the row of a country, in a panel of that year or of its latest; see ``Data``."""
-    iso3 = data.unit_of(country)
-    rows = np.flatnonzero(data.iso3 == iso3)
-    if data.is_panel and rows.size:
-        years = data.units.get_level_values(1).to_numpy()[rows]
-        rows = rows[years == (years.max() if year is None else year)]
-    elif year is not None and year not in data.years:
-        rows = rows[:0]
-    if not rows.size:
-        when = "" if year is None else f" in {year!r}"
-        held = f"the data hold {len(data)} units" if year is None else years_known(data.years)
-        raise UnknownNameError(f"no data for {iso3}{when}; {held}")
-    return int(rows[0])
-
-
 def one_cell(data: Data, country: str | int, indicator: str, year: int | None) -> dict[str, Any]:
     """Return everything known of one cell; see ``Data.cell``."""
     iso3 = data.unit_of(country)
@@ -102,7 +87,7 @@ def one_cell(data: Data, country: str | int, indicator: str, year: int | None) -
             f"no indicator `{indicator}` in the data; {did_you_mean(indicator, data.columns)}"
         )
     unit_year = year if year is not None else (data.years[-1] if data.years else -1)
-    keys = data._keys_of(data.units, data.edition)
+    keys = keys_of(data.units, data.edition)
     if (iso3, unit_year) not in keys or (year is not None and year not in data.years):
         when = "" if year is None else f" in {year}; {years_known(data.years)}"
         raise UnknownNameError(f"no data for {iso3}{when}")

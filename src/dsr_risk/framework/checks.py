@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ..errors import did_you_mean
+from ..errors import FrameworkError, did_you_mean
 from .derivations import derivation_problems
 
 if TYPE_CHECKING:
     from .definition import Framework
     from .nodes import Indicator
 
-__all__ = ["complaints", "framework_problems"]
+__all__ = ["checked_plain", "complaints", "framework_problems"]
 
 _TAGS = ("indicator", "group")
 DEEPEST = 60
@@ -151,7 +151,20 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def nested_deeper(raw: Any, limit: int) -> bool:
+def checked_plain(raw: object, where: str) -> Mapping[Any, Any]:
+    """Return plain data that may be a framework; refuse no mapping, one nested too deep, and a JSON schema."""
+    if not isinstance(raw, Mapping):
+        raise FrameworkError(
+            f"{where}: expected a mapping with `scores`, received {type(raw).__name__}"
+        )
+    if _nested_deeper(raw, DEEPEST):
+        raise FrameworkError(f"{where}: nested more than {DEEPEST} levels deep")
+    if "$defs" in raw:
+        raise FrameworkError(f"{where}: a JSON schema of frameworks, not a framework")
+    return raw
+
+
+def _nested_deeper(raw: Any, limit: int) -> bool:
     """Tell whether plain data has groups in groups to more than `limit` levels."""
     level, depth = [raw], 0
     while level and depth <= limit + 1:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -24,20 +22,16 @@ from .._util.frozen import Fixed, held
 from ..errors import FrameworkError, UnknownNameError, did_you_mean
 from ..factors import Factor
 from ..methods.imputation import Imputer
-from .checks import DEEPEST, framework_problems, nested_deeper
-from .derivations import derivation_order, parts_of
+from .checks import checked_plain, framework_problems
+from .derivations import derivation_order, inputs_of
 from .factor_checks import factor_problems, following
-from .fields import Focal, Name, Peers, Scale, Shares, Starts, Text
+from .fields import GRADES, Focal, Name, Peers, Scale, Shares, Starts, Text, equal_bands
 from .nodes import ContextColumn, Defaults, Group, Indicator, Mechanism, Spec
-from .replace import extended, replaced
-from .texts import json_text, write_framework
+from .replace import extended, preset_of, replaced
+from .texts import fingerprint_of, json_text, write_framework
+from .tree import depths_of, effective_weights_of, parents_of, weight_totals_of
 
 __all__ = ["Framework"]
-
-
-BANDS = {"low": 0.0, "guarded": 0.2, "elevated": 0.4, "high": 0.6, "severe": 0.8}
-"""Where bands start, as shares of the scale, in a framework that does not say."""
-GRADES = {"A": 0.85, "B": 0.70, "C": 0.60}
 
 
 def _emptied(presets: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -54,11 +48,6 @@ def _emptied(presets: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
             for name, changes in presets.items()
         }
     )
-
-
-def _bands(scale: tuple[float, float] | None) -> dict[str, float]:
-    lower, upper = scale or (0.0, 100.0)
-    return held({label: lower + share * (upper - lower) for label, share in BANDS.items()})
 
 
 class Framework(Spec, Shown):
@@ -100,7 +89,9 @@ class Framework(Spec, Shown):
     focal: Focal = None
     units: Text = Field(default="country", min_length=1)
     scale: Scale = (0.0, 100.0)
-    bands: Starts = Field(default_factory=lambda given: _bands(given.get("scale")), min_length=1)
+    bands: Starts = Field(
+        default_factory=lambda given: equal_bands(given.get("scale")), min_length=1
+    )
     grades: Shares = Field(default_factory=lambda: held(GRADES), min_length=1)
     defaults: Defaults = Defaults()
     peers: Peers = Field(default_factory=Fixed)
@@ -143,16 +134,9 @@ class Framework(Spec, Shown):
         FrameworkError
             With every problem, each located by node name; or if `raw` is no mapping, or nested too deep.
         """
-        if not isinstance(raw, Mapping):
-            raise FrameworkError(
-                f"{where}: expected a mapping with `scores`, received {type(raw).__name__}"
-            )
-        if nested_deeper(raw, DEEPEST):
-            raise FrameworkError(f"{where}: nested more than {DEEPEST} levels deep")
-        if "$defs" in raw:
-            raise FrameworkError(f"{where}: a JSON schema of frameworks, not a framework")
+        plain = checked_plain(raw, where)
         try:
-            return cls(**{str(key): value for key, value in raw.items()})
+            return cls(**{str(key): value for key, value in plain.items()})
         except FrameworkError as error:
             problems = error.problems or (error.message,)
             raise FrameworkError(
@@ -177,11 +161,7 @@ class Framework(Spec, Shown):
     @cached_property
     def inputs(self) -> tuple[Indicator, ...]:
         """The indicators that scores read from data columns: scored ones, then parts of derived ones."""
-        parts = {part for node in self.derivations for part in parts_of(node)}
-        scored = tuple(indicator for indicator in self.indicators if indicator.derived is None)
-        return scored + tuple(
-            node for node in self.context if node.name in parts and node.derived is None
-        )
+        return inputs_of(self)
 
     @cached_property
     def _imputers(self) -> dict[Imputer, list[int]]:
@@ -198,40 +178,22 @@ class Framework(Spec, Shown):
     @cached_property
     def parents(self) -> dict[str, str | None]:
         """The parent's name of every scored node, None for headline scores."""
-        out: dict[str, str | None] = {score.name: None for score in self.scores}
-        for node in self.nodes:
-            if isinstance(node, Group):
-                out.update({child.name: node.name for child in node.children})
-        return held(out)
+        return held(parents_of(self))
 
     @cached_property
     def depths(self) -> dict[str, int]:
         """The depth of every scored node: 0 for headline scores, 1 for pillars, and on."""
-        out: dict[str, int] = {}
-        for node in self.nodes:
-            parent = self.parents[node.name]
-            out[node.name] = 0 if parent is None else out[parent] + 1
-        return held(out)
+        return held(depths_of(self))
 
     @property
     def weight_totals(self) -> dict[str, float]:
         """For every group, what the weights of its children add up to as written."""
-        return {
-            node.name: sum(child.weight for child in node.children)
-            for node in self.nodes
-            if isinstance(node, Group)
-        }
+        return weight_totals_of(self)
 
     @cached_property
     def effective_weights(self) -> dict[str, float]:
         """The product of weight shares from the headline score down to each node, as written."""
-        out = {score.name: 1.0 for score in self.scores}
-        for node in self.nodes:
-            if isinstance(node, Group):
-                total = sum(child.weight for child in node.children)
-                for child in node.children:
-                    out[child.name] = out[node.name] * child.weight / total
-        return held(out)
+        return held(effective_weights_of(self))
 
     def __getitem__(self, name: str) -> Indicator | Group:
         """Return the node of that name, context columns included; UnknownNameError with the nearest names."""
@@ -272,7 +234,7 @@ class Framework(Spec, Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return the framework as plain data, leaving out what is at its default."""
         plain: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True)
-        if self.bands == _bands(self.scale):
+        if self.bands == equal_bands(self.scale):
             del plain["bands"]
         return {"name": self.name, **plain}
 
@@ -315,22 +277,9 @@ class Framework(Spec, Shown):
     @classmethod
     @typed
     def from_yaml(cls, text: str) -> Self:
-        """Read a framework from YAML text.
+        """Read a framework from YAML text, as ``to_yaml`` writes it.
 
-        Parameters
-        ----------
-        text
-            A YAML text, as ``to_yaml`` writes it.
-
-        Returns
-        -------
-        Framework
-            The framework, checked.
-
-        Raises
-        ------
-        FrameworkError
-            If the text is no YAML, or with every problem of the framework.
+        Parameters, result and errors are those of `from_json`.
         """
         return cls._from_text(text, ".yaml")
 
@@ -410,11 +359,7 @@ class Framework(Spec, Shown):
     @property
     def fingerprint(self) -> str:
         """Twelve hex digits of SHA-256 over the whole content: equal frameworks, equal fingerprints."""
-        plain = self.model_dump(mode="json")
-        if self.units == "country":
-            del plain["units"]  # as before units could be anything else
-        text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return fingerprint_of(self.model_dump(mode="json"))
 
     @typed(own=("changes",))
     def replace(self, changes: Mapping[str, Any]) -> Framework:
@@ -550,18 +495,7 @@ class Framework(Spec, Shown):
         >>> fw.preset("debt_first")["debt"].weight
         3.0
         """
-        if name not in self.presets:
-            raise UnknownNameError(
-                f"no preset `{name}` in framework `{self.name}`; {did_you_mean(name, self.presets)}"
-            )
-        try:
-            return self.replace(self.presets[name])
-        except (FrameworkError, UnknownNameError) as error:
-            problems = error.problems or (error.message,)
-            raise type(error)(
-                f"framework `{self.name}`, preset `{name}`: {counted(len(problems), 'problem')}",
-                problems,
-            ) from None
+        return preset_of(self, name)
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .definition import Framework
     from .nodes import Indicator
 
-__all__ = ["derivation_order", "derivation_problems", "parts_of"]
+__all__ = ["derivation_order", "derivation_problems", "inputs_of", "parts_of"]
 
 
 def parts_of(node: Indicator) -> tuple[str, ...]:
@@ -32,6 +32,15 @@ def derivation_order(framework: Framework) -> tuple[Indicator, ...]:
     for indicator in framework.indicators:
         visit(indicator)
     return tuple(order.values())
+
+
+def inputs_of(framework: Framework) -> tuple[Indicator, ...]:
+    """Return the indicators that scores read from data; see ``Framework.inputs``."""
+    parts = {part for node in framework.derivations for part in parts_of(node)}
+    scored = tuple(node for node in framework.indicators if node.derived is None)
+    return scored + tuple(
+        node for node in framework.context if node.name in parts and node.derived is None
+    )
 
 
 def derivation_problems(framework: Framework) -> list[str]:

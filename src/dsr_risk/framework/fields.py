@@ -21,6 +21,7 @@ from .._util.frozen import held
 from ..methods._base import Number
 
 __all__ = [
+    "GRADES",
     "Ends",
     "Focal",
     "Name",
@@ -32,6 +33,7 @@ __all__ = [
     "Text",
     "Weight",
     "Width",
+    "equal_bands",
 ]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=80)]
@@ -86,6 +88,16 @@ Ends = Annotated[tuple[Number, Number], AfterValidator(_ends)]
 Scale = Annotated[tuple[Number, Number], AfterValidator(_scale)]
 Starts = Annotated[dict[str, Number], AfterValidator(held)]
 Shares = Annotated[dict[str, Share], AfterValidator(held)]
+BANDS = {"low": 0.0, "guarded": 0.2, "elevated": 0.4, "high": 0.6, "severe": 0.8}
+"""Where bands start, as shares of the scale, in a framework that does not say."""
+GRADES = {"A": 0.85, "B": 0.70, "C": 0.60}
+"""The least coverage of every grade, in a framework that does not say."""
+
+
+def equal_bands(scale: tuple[float, float] | None) -> dict[str, float]:
+    """Return the starts of five bands of equal length on a scale, 0-100 if None."""
+    lower, upper = scale or (0.0, 100.0)
+    return held({label: lower + share * (upper - lower) for label, share in BANDS.items()})
 
 
 def _peers(value: Any) -> dict[str, tuple[str, ...]]:

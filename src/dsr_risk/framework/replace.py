@@ -6,13 +6,14 @@ import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .._util.display import counted
 from ..errors import FrameworkError, Problems, UnknownNameError, did_you_mean
 from .checks import RENAMED
 
 if TYPE_CHECKING:
     from .definition import Framework
 
-__all__ = ["extended", "replaced"]
+__all__ = ["extended", "preset_of", "replaced"]
 
 SECTIONS = ("scores", "context")
 """Fields of a framework that are lists of nodes."""
@@ -69,6 +70,23 @@ def extended(framework: Framework, parent: str, node: object) -> dict[str, Any]:
     _take_from_context(plain, value)
     _entries(plain)[parent]["children"].append(dict(value))
     return plain
+
+
+def preset_of(framework: Framework, name: str) -> Framework:
+    """Return the framework with a named set of replacements applied; see ``Framework.preset``."""
+    presets = framework.presets
+    if name not in presets:
+        raise UnknownNameError(
+            f"no preset `{name}` in framework `{framework.name}`; {did_you_mean(name, presets)}"
+        )
+    try:
+        return framework.replace(presets[name])
+    except (FrameworkError, UnknownNameError) as error:
+        problems = error.problems or (error.message,)
+        raise type(error)(
+            f"framework `{framework.name}`, preset `{name}`: {counted(len(problems), 'problem')}",
+            problems,
+        ) from None
 
 
 def _replace(

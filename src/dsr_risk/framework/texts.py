@@ -1,7 +1,8 @@
-"""Frameworks written to files: YAML, JSON and TOML."""
+"""Frameworks as texts: YAML, JSON, TOML, and the digest of one."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from pathlib import Path
@@ -11,7 +12,7 @@ from .._util.atomic import atomic
 from .._util.documents import yaml_text
 from ..errors import FrameworkError, MissingExtraError
 
-__all__ = ["SUFFIXES", "json_text", "write_framework"]
+__all__ = ["SUFFIXES", "fingerprint_of", "json_text", "write_framework"]
 
 SUFFIXES = (".yaml", ".yml", ".json", ".toml")
 """The formats of framework files."""
@@ -33,6 +34,15 @@ def write_framework(plain: dict[str, Any], path: Path) -> Path:
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return path
+
+
+def fingerprint_of(plain: dict[str, Any]) -> str:
+    """Return a digest of a framework given as plain data; see ``Framework.fingerprint``."""
+    if plain["units"] == "country":
+        # Frameworks that say nothing of units keep the fingerprint they had before there was that field.
+        plain = {field: value for field, value in plain.items() if field != "units"}
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def json_text(plain: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from .._util.display import Shown, span
 from .._util.faces import plots
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
+from ..data.units import row_of
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
@@ -195,7 +196,7 @@ def profile(
     scores = as_scores(framework, data)  # type: ignore[arg-type]
     if scores.data.is_panel:
         scores = scores.select(year=scores.data.years[-1])
-    rows = list(dict.fromkeys(scores.data._row_of(name) for name in chosen))
+    rows = list(dict.fromkeys(row_of(scores.data, name) for name in chosen))
     if len(rows) > MOST:
         raise DataError(
             f"a profile holds at most {MOST} countries side by side, received {len(rows)}"

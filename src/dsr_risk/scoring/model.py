@@ -21,6 +21,7 @@ from .._util.documents import parse_document, read_document
 from .._util.frozen import Frozen
 from .._util.renamed import Renamed
 from .._util.types import Array, Index
+from ..data.cells import quality
 from ..data.dataset import Data
 from ..errors import FrameworkError
 from ..framework.definition import Framework
@@ -466,10 +467,10 @@ def _quality(prepared: Prepared) -> Array:
     """Return the quality of the data of every indicator; of a derived one, the mean over its parts."""
     columns = [indicator.data_column for indicator in prepared.framework.inputs]
     excluded = prepared.data.iso3[prepared.focal]
-    quality = prepared.data._quality(columns, excluded=excluded)
+    by_column = quality(prepared.data, columns, excluded)
     layout = prepared.layout
     return np.array(
-        [quality[list(layout.sources(i))].mean() for i in range(len(layout.indicators))]
+        [by_column[list(layout.sources(i))].mean() for i in range(len(layout.indicators))]
     )
 
 

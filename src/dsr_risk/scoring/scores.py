@@ -20,6 +20,7 @@ from .._util.frozen import Frozen, held
 from .._util.renamed import Renamed
 from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
+from ..data.units import rows_kept
 from ..framework.definition import Framework
 from .contributions import contributions_of
 from .decomposition import Decomposition, decompose
@@ -370,7 +371,7 @@ class Scores(Frozen, Renamed, Shown):
         [5, 7]
         """
         data = self.data.select(year=year, countries=countries, region=region, income=income)
-        keep = self.data._rows_kept(data)
+        keep = rows_kept(self.data, data)
         every, rows = self._whole or (self, np.arange(len(self.data)))
         return dataclasses.replace(
             self, data=data, _state=self._state.rows(keep, data), _whole=(every, rows[keep])

@@ -14,6 +14,7 @@ from ..data.assemble import as_data
 from ..data.dataset import Data
 from ..data.files import read_data
 from ..data.identifiers import check_units
+from ..data.units import row_of
 from ..errors import DataError
 from ..framework.definition import Framework
 from ..framework.files import DEFAULT, load_framework
@@ -186,7 +187,7 @@ def with_country(
         )
     scores = as_scores(subject, data)
     if scores._whole is not None and not scores.data.is_panel:
-        scores.data._row_of(country)
+        row_of(scores.data, country)
         scores = scores._everyone
     return scores, country
 

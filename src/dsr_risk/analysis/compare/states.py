@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..._util.types import Array, Index, Labels, Mask
 from ...data.dataset import Data
+from ...data.selection import kept
 from ...errors import DsrRiskError
 from ...framework.definition import Framework
 from ...scoring.auxiliary import auxiliary_columns
@@ -214,7 +215,7 @@ class States:
             return mixed
         year, every = side.scores.data.edition, side.whole
         keep = (every.unit_years != year) & np.isin(every.iso3, self.countries)
-        rest = every._kept(keep, every.units, None)
+        rest = kept(every, keep, every.units, None)
         units = pd.MultiIndex.from_product(
             [self.countries, [year]], names=[every.unit_name, "year"]
         )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..._util.types import Array, Index, Mask
 from ...data.dataset import Data
+from ...data.units import row_of, rows_kept
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...scoring.kernel import evaluate
 from ...scoring.prepare import prepare_again
@@ -83,7 +84,7 @@ def plan_of(
             wanted = _within(wanted, selected, step.label)
         if isinstance(step.lever, CellChange):
             _check_columns(step.lever, scores)
-        rows.append(tuple(data._row_of(code) for code in wanted))
+        rows.append(tuple(row_of(data, code) for code in wanted))
     return Plan(scenario, tuple(rows))
 
 
@@ -142,7 +143,7 @@ def _scored(scores: Scores, sheet: Sheet, touched: Index, *, whole: bool) -> Sco
     wanted = sorted({row for row, _ in changes}) if whole else touched
     data = _edited(scores.data, changes)
     part = data.select(countries=[str(scores.data.iso3[row]) for row in wanted])
-    rows = scores.data._rows_kept(part)
+    rows = rows_kept(scores.data, part)
     again = scores.model._score(prepare_again(scores.framework, part))
     after = _same_estimates(scores, again, rows, sheet)
     return scores._with_rows(rows, after, data) if whole else after

@@ -13,6 +13,7 @@ from ..._util.arguments import typed
 from ..._util.checks import between, check_options, headline_name, whole_number
 from ..._util.renamed import renamed
 from ..._util.types import Array
+from ...data.units import row_of
 from ...errors import FrameworkError, NotScorableError
 from ...montecarlo import Design, compile_design
 from ...montecarlo.build import only
@@ -131,7 +132,7 @@ def tornado(
     whole_number("seed", seed)
     subject, country = with_country("tornado", framework, data, country)
     design = _design_with_factors(subject, factors)
-    headline, unit = headline_name(score, design.headlines), design.data._row_of(country, year)
+    headline, unit = headline_name(score, design.headlines), row_of(design.data, country, year)
     nominal = design.nominal._values[:, design.nominal._state.tree.index[headline]]
     printed, label = design.printed(headline), design.rank_groups(headline)
     if not printed[unit]:

@@ -99,6 +99,11 @@ class Figures:
         return self.job.seed
 
     @property
+    def engine(self) -> str:
+        """What counted the draws: "numpy", "numba" or "numba32"."""
+        return "numba32" if self.spec.single else "numba" if self.spec.fast else "numpy"
+
+    @property
     def failed(self) -> pd.Series[int]:
         """Draws in which no unit had a value, by combination of choices; they are in no other figure."""
         labels = [variant.label or "as written" for variant in self.design.variants]

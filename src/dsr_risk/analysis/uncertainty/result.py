@@ -11,7 +11,6 @@ from typing import Any, Literal
 import pandas as pd
 
 from ..._util.arguments import typed
-from ..._util.checks import between, whole_number
 from ..._util.display import Shown
 from ..._util.faces import plots
 from ..._util.types import Array
@@ -23,7 +22,6 @@ from .notes import notes_of
 from .tables import (
     band_table,
     errors_of,
-    frame_of,
     inseparable,
     interval_table,
     pair_shares,
@@ -32,6 +30,8 @@ from .tables import (
     rank_distribution,
     rank_shares,
     score_distribution,
+    top_probability,
+    undefined_draws,
     worst_error,
 )
 
@@ -75,8 +75,6 @@ class Uncertainty(Shown):
     _counts: Figures
     _draws: Draws
 
-    # -- what was run ---------------------------------------------------------------------------
-
     @property
     def names(self) -> tuple[str, ...]:
         """The headline scores."""
@@ -110,8 +108,7 @@ class Uncertainty(Shown):
     @property
     def engine(self) -> str:
         """What counted the draws: "numpy", "numba" or "numba32"."""
-        spec = self._counts.spec
-        return "numba32" if spec.single else "numba" if spec.fast else "numpy"
+        return self._counts.engine
 
     @property
     def factors(self) -> Mapping[str, Factor]:
@@ -135,11 +132,7 @@ class Uncertainty(Shown):
         A ratio whose denominator is drawn as 0, for one. The figures of the unit use its other draws; every
         other unit keeps its value and its rank in these draws.
         """
-        rows = [score.row for score in self._counts.spec.scores]
-        return frame_of(
-            self._counts,
-            {name: self._counts.undefined(row) for name, row in zip(self.names, rows, strict=True)},
-        )
+        return undefined_draws(self._counts)
 
     @property
     def bin_width(self) -> pd.Series[float]:
@@ -151,25 +144,15 @@ class Uncertainty(Shown):
         """What the reader must know."""
         return notes_of(self._counts)
 
-    # -- draws ----------------------------------------------------------------------------------
-
     def blocks(self, nodes: Sequence[str] | None = None) -> Iterator[tuple[int, Array]]:
         """Make the draws again, block by block: first draw's number, values (draws, units, nodes).
 
-        Parameters
-        ----------
-        nodes
-            Names of nodes whose distribution was kept, the headline scores if None.
+        Parameters and errors are those of `to_draws_frame`.
 
         Returns
         -------
         iterator of tuple
             (number of the first draw, array (draws, units, nodes)); NaN where a unit has no value.
-
-        Raises
-        ------
-        UnknownNameError
-            For a node whose distribution was not kept.
         """
         return self._draws.blocks(nodes)
 
@@ -238,10 +221,7 @@ class Uncertainty(Shown):
 
         ``attrs`` say what they were made from: framework, fingerprints, seed.
 
-        Parameters
-        ----------
-        nodes
-            Names of nodes whose distribution was kept, the headline scores if None.
+        Parameters and errors are those of `to_draws_frame`.
 
         Returns
         -------
@@ -250,8 +230,6 @@ class Uncertainty(Shown):
 
         Raises
         ------
-        UnknownNameError
-            For a node whose distribution was not kept.
         MissingExtraError
             Without xarray.
         """
@@ -260,7 +238,8 @@ class Uncertainty(Shown):
     def to_parquet(self, path: str | os.PathLike[str], nodes: Sequence[str] | None = None) -> Path:
         """Write all draws to a Parquet file: draw, unit, a column a node; whole or not at all.
 
-        The metadata of the schema say what they were made from, as ``attrs`` of ``to_xarray``.
+        Errors are those of `to_draws_frame`. The metadata of the schema say what they were made from, as
+        ``attrs`` of ``to_xarray``.
 
         Parameters
         ----------
@@ -276,14 +255,10 @@ class Uncertainty(Shown):
 
         Raises
         ------
-        UnknownNameError
-            For a node whose distribution was not kept.
         MissingExtraError
             Without pyarrow (extra `parquet`).
         """
         return self._draws.to_parquet(path, nodes)
-
-    # -- scores ---------------------------------------------------------------------------------
 
     def scores(
         self, node: str | None = None, *, quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -310,7 +285,6 @@ class Uncertainty(Shown):
         DataError
             For a quantile outside 0-1.
         """
-        _check_shares(quantiles)
         return score_distribution(self._counts, node, quantiles)
 
     def ranks(
@@ -321,10 +295,10 @@ class Uncertainty(Shown):
     ) -> pd.DataFrame:
         """Return the distribution of ranks: rank as written, mean, quantiles (the smallest rank reached).
 
+        Parameters and errors are those of `acceptability`.
+
         Parameters
         ----------
-        score
-            A headline score, the first one if None.
         quantiles
             Shares (0-1) of the draws below each quantile.
 
@@ -335,12 +309,9 @@ class Uncertainty(Shown):
 
         Raises
         ------
-        UnknownNameError
-            For a score that there is not.
         DataError
             For a quantile outside 0-1.
         """
-        _check_shares(quantiles)
         return rank_distribution(self._counts, self._counts.score_of(score), quantiles)
 
     def acceptability(self, score: str | None = None) -> pd.DataFrame:
@@ -370,12 +341,12 @@ class Uncertainty(Shown):
     def top(self, k: int, score: str | None = None) -> pd.Series[float]:
         """Return the probability of being among the k riskiest of its year and basis.
 
+        Parameters and errors are those of `acceptability`.
+
         Parameters
         ----------
         k
             How many of the highest ranks, at least 1.
-        score
-            A headline score, the first one if None.
 
         Returns
         -------
@@ -384,24 +355,17 @@ class Uncertainty(Shown):
 
         Raises
         ------
-        UnknownNameError
-            For a score that there is not.
         DataError
             For a k below 1.
         """
-        whole_number("k", k, least=1)
-        share = self._counts.top(k, self._counts.score_of(score))
-        return pd.Series(share[self._counts.rows], index=self.units, name=f"top {k}")
+        return top_probability(self._counts, self._counts.score_of(score), k)
 
     def riskier(self, score: str | None = None) -> pd.DataFrame:
         """Return the probability that the row's unit ranks before the column's, over draws that score both.
 
         NaN for units that are not ranked together.
 
-        Parameters
-        ----------
-        score
-            A headline score, the first one if None.
+        Parameters and errors are those of `acceptability`.
 
         Returns
         -------
@@ -412,32 +376,20 @@ class Uncertainty(Shown):
         ------
         DataError
             If pairs were not counted.
-        UnknownNameError
-            For a score that there is not.
         """
         return pair_shares(self._counts, self._counts.score_of(score))
 
     def bands(self, score: str | None = None) -> pd.DataFrame:
         """Return the probability of every risk band.
 
-        Parameters
-        ----------
-        score
-            A headline score, the first one if None.
+        Parameters and errors are those of `acceptability`.
 
         Returns
         -------
         DataFrame
             (units, bands) probabilities (0-1); a row adds up to 1.
-
-        Raises
-        ------
-        UnknownNameError
-            For a score that there is not.
         """
         return band_table(self._counts, self._counts.score_of(score))
-
-    # -- precision ------------------------------------------------------------------------------
 
     def errors(
         self,
@@ -481,8 +433,6 @@ class Uncertainty(Shown):
         """The largest Monte-Carlo standard error of a headline mean, 5 % or 95 % quantile, in points."""
         return worst_error(self._counts)
 
-    # -- errors of the data, and choices -----------------------------------------------------
-
     def rank_sets(self, score: str | None = None, *, confidence_level: float = 0.9) -> pd.DataFrame:
         """Return the ranks that errors of the data leave possible, beside the ranges that choices make.
 
@@ -515,7 +465,6 @@ class Uncertainty(Shown):
         ----------
         Mogstad, Romano, Shaikh and Wilhelm (2024), Review of Economic Studies 91(1), 476-518.
         """
-        between("confidence_level", confidence_level, 0, 1)
         return possible_ranks(self._counts, self._counts.score_of(score), confidence_level)
 
     def groups(
@@ -530,12 +479,10 @@ class Uncertainty(Shown):
         By "data" two units are separated where the confidence sets of ``rank_sets`` do; by "all" where
         one ranks before the other in at least `confidence_level` of the draws.
 
+        Parameters and errors are those of `rank_sets`.
+
         Parameters
         ----------
-        score
-            A headline score, the first one if None.
-        confidence_level
-            Probability (above 0, below 1) that the interval holds.
         by
             "data" or "all".
 
@@ -546,15 +493,10 @@ class Uncertainty(Shown):
 
         Raises
         ------
-        UnknownNameError
-            For a score that there is not.
         DataError
-            For a level outside 0-1, or pairs that were not counted (by "all").
+            Also if pairs were not counted (by "all").
         """
-        between("confidence_level", confidence_level, 0, 1)
         return inseparable(self._counts, self._counts.score_of(score), confidence_level, by)
-
-    # -- table ----------------------------------------------------------------------------------
 
     def table(self, score: str | None = None, *, confidence_level: float = 0.9) -> pd.DataFrame:
         """Return one headline score with its intervals beside it, most risk first.
@@ -583,7 +525,6 @@ class Uncertainty(Shown):
         DataError
             For a level outside 0-1.
         """
-        between("confidence_level", confidence_level, 0, 1)
         return interval_table(self._counts, self._counts.score_of(score), confidence_level)
 
     def plot(self, **options: Any) -> Any:
@@ -604,8 +545,3 @@ class Uncertainty(Shown):
     def _shown(self) -> tuple[str, pd.DataFrame]:
         caption, shown = printed_intervals(self._counts, self.names[0], self.table())
         return "\n".join([caption, *self.notes[len(self.as_written.notes) :]]), shown
-
-
-def _check_shares(quantiles: Sequence[float]) -> None:
-    for share in quantiles:
-        between("quantiles", share, 0, 1, ends=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..._util.checks import one_of
+from ..._util.checks import between, one_of, whole_number
 from ..._util.display import counted, table_of
 from ..._util.types import Array
 from ...montecarlo.confidence import alike
@@ -17,7 +17,6 @@ from .figures import Figures, quantile_label
 __all__ = [
     "band_table",
     "errors_of",
-    "frame_of",
     "inseparable",
     "interval_table",
     "pair_shares",
@@ -26,27 +25,44 @@ __all__ = [
     "rank_distribution",
     "rank_shares",
     "score_distribution",
+    "top_probability",
+    "undefined_draws",
     "worst_error",
 ]
 
 
-def frame_of(figures: Figures, columns: Any, labels: Any = None) -> pd.DataFrame:
+def _frame(figures: Figures, columns: Any, labels: Any = None) -> pd.DataFrame:
     """Return columns of all units as a frame of the units asked for."""
     frame = pd.DataFrame(columns, index=figures.units, columns=labels)
     rows = figures.rows
     return frame if len(rows) == len(frame) else frame.iloc[rows]
 
 
+def undefined_draws(figures: Figures) -> pd.DataFrame:
+    """Return in how many draws each unit has no value; see ``Uncertainty.undefined``."""
+    rows = [score.row for score in figures.spec.scores]
+    counts = {name: figures.undefined(row) for name, row in zip(figures.names, rows, strict=True)}
+    return _frame(figures, counts)
+
+
+def top_probability(figures: Figures, headline: int, k: int) -> pd.Series[float]:
+    """Return the probability of the k highest ranks; see ``Uncertainty.top``."""
+    whole_number("k", k, least=1)
+    rows = figures.rows
+    return pd.Series(figures.top(k, headline)[rows], index=figures.units[rows], name=f"top {k}")
+
+
 def score_distribution(
     figures: Figures, node: str | None, quantiles: Sequence[float]
 ) -> pd.DataFrame:
     """Return the distribution of a kept node over the draws; see ``Uncertainty.scores``."""
+    _check_quantiles(quantiles)
     labels = [quantile_label(share) for share in quantiles]
     if node in figures.design.constant:
         value = figures.as_written(str(node))
         observed = ~np.isnan(value)
         same = dict.fromkeys(["value", "mean", "sd", *labels], value)
-        return frame_of(
+        return _frame(
             figures, same | {"sd": np.where(observed, 0.0, np.nan), "scored": observed * 1.0}
         )
     row = figures.row_of(node)
@@ -59,11 +75,17 @@ def score_distribution(
     for share, label in zip(quantiles, labels, strict=True):
         columns[label] = figures.quantile(row, share)
     columns["scored"] = figures.counts.count[row] / max(1, figures.counted)
-    return frame_of(figures, columns)
+    return _frame(figures, columns)
+
+
+def _check_quantiles(quantiles: Sequence[float]) -> None:
+    for share in quantiles:
+        between("quantiles", share, 0, 1, ends=True)
 
 
 def rank_distribution(figures: Figures, headline: int, quantiles: Sequence[float]) -> pd.DataFrame:
     """Return the distribution of the ranks of a headline score; see ``Uncertainty.ranks``."""
+    _check_quantiles(quantiles)
     ranked = figures.counts.ranks[headline].astype(float)
     total = ranked.sum(axis=0)
     ranks = np.arange(len(ranked))[:, None]
@@ -72,11 +94,12 @@ def rank_distribution(figures: Figures, headline: int, quantiles: Sequence[float
     columns: dict[str, Any] = {"rank": figures.rank_as_written(headline), "mean": mean}
     for share in quantiles:
         columns[quantile_label(share)] = figures.rank_quantile(headline, share)
-    return frame_of(figures, columns)
+    return _frame(figures, columns)
 
 
 def possible_ranks(figures: Figures, headline: int, confidence_level: float) -> pd.DataFrame:
     """Return confidence sets and ranges of ranks; see ``Uncertainty.rank_sets``."""
+    between("confidence_level", confidence_level, 0, 1)
     tail = (1 - confidence_level) / 2
     columns: dict[str, Any] = {"rank": figures.rank_as_written(headline)}
     low, high = np.full((2, len(figures.units)), np.nan)
@@ -89,13 +112,14 @@ def possible_ranks(figures: Figures, headline: int, confidence_level: float) -> 
         "low": figures.rank_quantile(headline, tail),
         "high": figures.rank_quantile(headline, 1 - tail),
     }
-    return frame_of(figures, columns)
+    return _frame(figures, columns)
 
 
 def inseparable(
     figures: Figures, headline: int, confidence_level: float, by: Literal["data", "all"]
 ) -> tuple[tuple[Any, ...], ...]:
     """Return runs of neighbours that cannot be separated; see ``Uncertainty.groups``."""
+    between("confidence_level", confidence_level, 0, 1)
     theta = figures.as_written(figures.names[headline])
     runs: list[tuple[Any, ...]] = []
     if by == "data":
@@ -118,6 +142,7 @@ def inseparable(
 
 def interval_table(figures: Figures, headline: int, confidence_level: float) -> pd.DataFrame:
     """Return a headline score with its intervals; see ``Uncertainty.table``."""
+    between("confidence_level", confidence_level, 0, 1)
     row, label = figures.spec.scores[headline].row, figures.names[headline]
     tail = (1 - confidence_level) / 2
     nominal = figures.design.nominal
@@ -176,7 +201,7 @@ def standard_errors(figures: Figures, row: int, headline: int) -> pd.DataFrame:
                 figures.rank_quantile(headline, np.minimum(share + step, 1.0)) - low
             ) / 2
         columns["probability"] = np.where(count > 0, 0.5 / np.sqrt(count), np.nan)
-    return frame_of(figures, columns)
+    return _frame(figures, columns)
 
 
 def worst_error(figures: Figures) -> float:
@@ -200,7 +225,7 @@ def rank_shares(figures: Figures, headline: int) -> pd.DataFrame:
     counts = figures.counts.ranks[headline]
     last = int(np.flatnonzero(counts.any(axis=1)).max(initial=0))
     shares = figures.shares(counts[1 : last + 1].T.astype(float))
-    return frame_of(figures, shares, range(1, last + 1))
+    return _frame(figures, shares, range(1, last + 1))
 
 
 def pair_shares(figures: Figures, headline: int) -> pd.DataFrame:
@@ -212,7 +237,7 @@ def pair_shares(figures: Figures, headline: int) -> pd.DataFrame:
 
 def band_table(figures: Figures, headline: int) -> pd.DataFrame:
     """Return the share of draws in which each unit is in each band."""
-    return frame_of(figures, figures.band_shares(headline).T, figures.bands)
+    return _frame(figures, figures.band_shares(headline).T, figures.bands)
 
 
 def errors_of(figures: Figures, row: int, headline: int, of: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..._util.types import Array, Index, Mask
+from ...data.units import row_of
 from ...errors import NotScorableError
 from ...methods.means import Arithmetic
 from ...scoring.scores import Scores
@@ -40,7 +41,7 @@ def scored_row(scores: Scores, country: str | int, name: str) -> int:
     NotScorableError
         For one without the headline.
     """
-    row = scores.data._row_of(country)
+    row = row_of(scores.data, country)
     if np.isnan(scores._values[row, scores._state.tree.index[name]]):
         reason = scores.reason[name].iloc[row]
         raise NotScorableError(f"{country_name(scores, row)} has no {name} score: {reason}")
@@ -62,7 +63,7 @@ def among_all(scores: Scores, country: str | int, score: str | None) -> tuple[Sc
     name = chosen._named(score)
     row = scored_row(chosen, country, name)
     everyone = chosen._everyone
-    return everyone, everyone.data._row_of(str(chosen.data.iso3[row])), name
+    return everyone, row_of(everyone.data, str(chosen.data.iso3[row])), name
 
 
 def country_name(scores: Scores, row: int) -> str:

@@ -11,6 +11,7 @@ import pytest
 import dsr_risk as dr
 from dsr_risk.analysis.scenario.changes import changed
 from dsr_risk.analysis.scenario.layer_shares import Holder, LayerShares
+from dsr_risk.data.units import row_of
 from tests.analysis.scenario.cases import SHARES, full_scores
 from tests.helpers import framework, group
 
@@ -90,7 +91,7 @@ def test_phasing_takes_its_share_of_the_years(full: dr.Scores) -> None:
     lever = CellChange(cells={"digital_capacity": 0.0}, years=5.0)
     for t, expected in ((2, 36.0), (7, 0.0)):
         sheet = Sheet(full, {}, RecordSet())
-        row = full.data._row_of("SRB")
+        row = row_of(full.data, "SRB")
         assert sheet.value(row, "digital_capacity") == 60.0
         lever.apply(sheet, row, t)
         assert sheet.value(row, "digital_capacity") == pytest.approx(expected)
@@ -360,7 +361,7 @@ def test_kit_raises_cyber_capacity_alone(bundled: dr.Scores) -> None:
     found = dr.scenario(bundled, {"levers": [lever]}, countries=["ETH"])
     moved = found.moved().set_index("indicator")
     assert set(moved.index) <= {"gci_2024", "ncsi_2026"}
-    row = bundled.data._row_of("ETH")
+    row = row_of(bundled.data, "ETH")
     (before,) = bundled.data._matrix(["gci_2024"])[row]
     assert moved.loc["gci_2024", "after"] == pytest.approx(before + (100 - before) / 2)
     assert found.table("security")["change"].item() < 0
