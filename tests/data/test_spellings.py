@@ -83,7 +83,7 @@ def test_what_was_dropped_around_numbers_is_reported(
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        (("$5", "3.1 \u20ac", "4"), r"several currencies \(\$, \u20ac\)"),
+        (("$5", "3.1 \u20ac", "4"), r"several currencies \(\$ in row 2, \u20ac in row 3\)"),
         (("<0.1", "3.1", "4"), "is a bound"),
         (("10-20", "3.1", "4"), "is a range"),
         (("1.2 million", "3.1", "4"), "without the magnitude"),

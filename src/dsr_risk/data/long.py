@@ -14,9 +14,10 @@ from .conflicts import choose, report_choice, without_repeats
 from .dataset import LONG_COLUMNS, Data
 from .long_checks import cell_name, check_cells, check_columns
 from .marks import can_hold_codes, find_marks, is_missing, missing_words
+from .numbers import numbers
 from .pivot import pivoted
 from .reading import Asked, few
-from .table import Table, noted, numbers, questioned, text_column, texts_of, written
+from .table import Table, noted, questioned, text_column, texts_of, written
 from .truth import TRUTH, truth_of
 
 __all__ = ["is_panel", "long_to_data", "table_to_data"]

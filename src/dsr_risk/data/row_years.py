@@ -10,8 +10,9 @@ import pandas as pd
 
 from .._util.types import Array, Mask
 from .marks import is_missing, looks_numeric, missing_words
+from .numbers import numbers
 from .reading import cut, few
-from .table import Table, is_empty, named, numbers, texts_of
+from .table import Table, is_empty, named, texts_of
 from .years import year_of
 
 __all__ = ["take_years"]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import iterparse
 
 from .._util.display import counted
 from ..errors import DataError, MissingExtraError, Problems
+from .formats import codes_in_use, meaning_of
+from .hidden import Hidden, column_number, report_hidden
 from .reading import Log, cut, few
+from .sheet_formats import MARKS_OF_ODS, ods_formats, xlsx_formats
 from .text import Rows
 
 __all__ = ["WORKBOOKS", "workbook_rows"]
@@ -24,9 +27,9 @@ LARGEST_PART = 50_000_000
 LARGEST_PARTS = {"sharedStrings.xml": 400_000_000, "content.xml": 800_000_000}
 """Bytes of a part that is held in memory whole: texts of cells, and tables of OpenDocument."""
 MOST_CELLS = 20_000_000
-_LITERAL = re.compile(r'"[^"]*"|[\\_*].')
-"""Parts of a number format that are text: a percent sign in them multiplies nothing."""
-_REFERENCE = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
+LONGEST_TAG = 400
+"""Bytes of a tag that two blocks of a part may share."""
+_REFERENCE = re.compile(rb'<c [^<>]*?r="([A-Z]{1,3})(\d{1,7})"')
 
 
 def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -> Rows:
@@ -56,10 +59,9 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         name = _chosen(path, book, sheet, log)
-        if facts.spread(book.sheet_names.index(name)):
-            cells = _sparse_cells(path, name)
-        else:
-            cells = _cells(book.get_sheet_by_name(name), log)
+        at = book.sheet_names.index(name)
+        far = facts.spread(at)
+        cells = _sparse_cells(path, name) if far else _cells(book.get_sheet_by_name(name), log)
     except DataError:
         raise
     except Exception as broken:  # noqa: BLE001 - the reader raises many kinds for a damaged workbook
@@ -67,10 +69,17 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
         raise DataError(
             f"{path}: not readable as an .{kind} workbook: {cut(str(broken), 120)}"
         ) from None
-    if facts.formats:
-        _formats(path, name, cells, problems, log)
-    if facts.percentages:
-        _percentages(path, name, cells, log)
+    hidden = facts.hidden_in(at)
+    if facts.formats and path.suffix.lower() in (".xlsx", ".xlsm"):
+        xlsx_formats(path, name, cells, problems, log)
+    if facts.marked:
+        hidden = ods_formats(path, name, cells, log)
+    if path.suffix.lower() == ".xls":
+        log.note(
+            "an old workbook (.xls): its number formats and hidden rows are not seen, and a cell shown as "
+            "45 % is read as 0.45; save it as .xlsx if it has any"
+        )
+    report_hidden(hidden, cells, log)
     filled = [
         (str(number), row) for number, row in enumerate(cells, start=1) if any(map(_full, row))
     ]
@@ -86,15 +95,28 @@ class _Archive:
 
     def __init__(self) -> None:
         self.formats = False
-        self.percentages = False
-        self.sheets: list[tuple[int, int]] = []
+        self.marked = False
+        self.sheets: list[_Sheet] = []
 
     def spread(self, index: int) -> bool:
         """Tell whether a few cells lie so far apart that a dense table would not fit in memory."""
         if index >= len(self.sheets):
-            return any(area > MOST_CELLS for area, _ in self.sheets)
-        area, count = self.sheets[index]
-        return area > MOST_CELLS and area > 50 * count
+            return any(sheet.area > MOST_CELLS for sheet in self.sheets)
+        area = self.sheets[index].area
+        return area > MOST_CELLS and area > 50 * self.sheets[index].count
+
+    def hidden_in(self, index: int) -> Hidden:
+        """Return the hidden rows and columns of a sheet."""
+        return self.sheets[index].hidden if index < len(self.sheets) else Hidden()
+
+
+@dataclass
+class _Sheet:
+    """The area that the cells of a sheet span, how many cells there are, and what is hidden."""
+
+    area: int = 0
+    count: int = 0
+    hidden: Hidden = field(default_factory=Hidden)
 
 
 def _checked_archive(path: Path) -> _Archive:
@@ -134,16 +156,14 @@ def _look_into(path: Path, archive: zipfile.ZipFile, facts: _Archive) -> None:
     """Take the formats of cells and the sizes of sheets from the parts of a workbook."""
     names = set(archive.namelist())
     if "xl/styles.xml" in names:
-        styles = archive.read("xl/styles.xml")
-        facts.formats = bool(
-            re.search(rb'numFmtId="(?:9|10)"', styles) or re.search(rb'formatCode="[^"]*%', styles)
-        )
-    sheets = [name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]
-    for part in sorted(sheets, key=lambda name: int(re.sub(r"\D", "", name))):
-        facts.sheets.append(_scanned(archive, part, facts))
+        codes = codes_in_use(archive.read("xl/styles.xml"))
+        facts.formats = any(any(meaning_of(code)) for code in codes)
+    parts = _parts(archive)
+    scanned = {part: _scanned(archive, part, facts) for part in names.intersection(parts)}
+    facts.sheets = [scanned.get(part, _Sheet()) for part in parts]
     if "content.xml" in names:
         content = archive.read("content.xml")
-        facts.percentages = b'value-type="percentage"' in content
+        facts.marked = any(mark in content for mark in MARKS_OF_ODS)
         if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
             raise DataError(f"{path}: the workbook declares entities; save it anew")
 
@@ -162,31 +182,59 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
             )
 
 
-def _scanned(archive: zipfile.ZipFile, part: str, facts: _Archive) -> tuple[int, int]:
-    """Return the area that the cells of a sheet span, and how many cells there are."""
-    width = height = count = 0
+def _parts(archive: zipfile.ZipFile) -> list[str]:
+    """Return the parts of the sheets of a workbook in their order; in that of their numbers if it tells none."""
+    try:
+        links = archive.read("xl/_rels/workbook.xml.rels")
+        targets = {}
+        for link in re.findall(rb"<(?:\w+:)?Relationship\s[^<>]*>", links):
+            found = {
+                name: re.search(rb'\b%s="([^"]*)"' % name, link) for name in (b"Id", b"Target")
+            }
+            if all(found.values()):
+                key, target = (match[1].decode() for match in found.values() if match)
+                targets[key] = target[1:] if target.startswith("/") else f"xl/{target}"
+        sheets = re.findall(
+            rb'<(?:\w+:)?sheet\s[^<>]*?:id="([^"]*)"', archive.read("xl/workbook.xml")
+        )
+        return [targets[key.decode()] for key in sheets]
+    except (KeyError, UnicodeDecodeError):
+        numbered = [
+            name
+            for name in archive.namelist()
+            if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)
+        ]
+        return sorted(numbered, key=lambda name: int(re.sub(r"\D", "", name)))
+
+
+def _scanned(archive: zipfile.ZipFile, part: str, facts: _Archive) -> _Sheet:
+    """Return what the part of a sheet says before it is read."""
+    sheet = _Sheet()
+    width = height = 0
     rest = b""
     with archive.open(part) as stream:
         while block := stream.read(1 << 20):
             block = rest + block
             for column, row in _REFERENCE.findall(block):
-                count += 1
+                sheet.count += 1
                 height = max(height, int(row))
-                width = max(width, _column_number(column))
+                width = max(width, column_number(column))
             if not facts.formats:
                 facts.formats = b't="e"' in block or b"<f" in block
-            rest = block[-80:]
-    return width * height, count
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - 64
-    return number
+            sheet.hidden.find_in(block)
+            rest = block[-LONGEST_TAG:]
+    sheet.area = width * height
+    return sheet
 
 
 def _chosen(path: Path, book: Any, sheet: str | None, log: Log) -> str:
+    name = _one_of(path, book, sheet, log)
+    if name in _hidden(book):
+        log.note(f"sheet '{cut(name)}' is hidden in its workbook")
+    return name
+
+
+def _one_of(path: Path, book: Any, sheet: str | None, log: Log) -> str:
     names = list(book.sheet_names)
     if sheet is not None:
         if sheet not in names:
@@ -279,92 +327,3 @@ def _sparse_cells(path: Path, name: str) -> list[list[object]]:
         return rows
     finally:
         book.close()
-
-
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-
-
-def _percentages(path: Path, name: str, cells: list[list[object]], log: Log) -> None:
-    """Turn percent cells of an .ods sheet into percent: a cell shown as 87.01 % is 87.01."""
-    percent: list[str] = []
-    with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
-        at = column = -1
-        inside = False
-        # Entities were refused before; expat bounds the rest.
-        for event, node in iterparse(stream, events=("start", "end")):  # noqa: S314
-            if node.tag == f"{_TABLE}table":
-                inside = event == "start" and node.get(f"{_TABLE}name") == name
-            elif inside and event == "start" and node.tag == f"{_TABLE}table-row":
-                at, column = at + 1, -1
-            elif inside and event == "end" and node.tag == f"{_TABLE}table-row":
-                at += int(node.get(f"{_TABLE}number-rows-repeated", 1)) - 1
-                node.clear()
-            elif (
-                inside
-                and event == "end"
-                and node.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
-            ):
-                count = int(node.get(f"{_TABLE}number-columns-repeated", 1))
-                if node.get(f"{_OFFICE}value-type") == "percentage":
-                    percent += _as_percent(
-                        cells, at, range(column + 1, column + 1 + min(count, 1000))
-                    )
-                column += count
-    if percent:
-        log.note(
-            f"{counted(len(percent), 'cell')} with a percent format read as percent: {few(percent)}"
-        )
-
-
-def _as_percent(cells: list[list[object]], at: int, columns: range) -> list[str]:
-    """Write the shares of a row as percent; return the cells."""
-    done = []
-    for column in columns:
-        value = cells[at][column] if at < len(cells) and column < len(cells[at]) else None
-        if isinstance(value, int | float):
-            cells[at][column] = f"{round(100 * float(value), 10)!r}%"
-            done.append(f"row {at + 1} column {column + 1}")
-    return done
-
-
-def _formats(
-    path: Path, name: str, cells: list[list[object]], problems: Problems, log: Log
-) -> None:
-    """Turn cells with a percent format into percent, and report errors and formulas never computed."""
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        return
-    try:
-        from openpyxl import load_workbook
-    except ImportError:
-        raise MissingExtraError.of(
-            "openpyxl", extra="excel", purpose="reading .xlsx files"
-        ) from None
-    percent: list[str] = []
-    book = load_workbook(path, read_only=True)
-    try:
-        sheet = book[name]
-        sheet.reset_dimensions()
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value is None:
-                    continue
-                at, column = cell.row - 1, cell.column - 1
-                value = cells[at][column] if at < len(cells) and column < len(cells[at]) else None
-                if cell.data_type == "e" or (cell.data_type == "f" and not _full(value)):
-                    kind = "the error" if cell.data_type == "e" else "a formula without a result,"
-                    problems.add(
-                        f"row {cell.row}, column {cell.column_letter}: {kind} {cut(str(cell.value))}; "
-                        "put a value in its place, or leave it empty if unknown"
-                    )
-                elif "%" in _LITERAL.sub("", str(cell.number_format)) and isinstance(
-                    value, int | float
-                ):
-                    cells[at][column] = f"{round(100 * float(value), 10)!r}%"
-                    percent.append(f"{cell.column_letter}{cell.row}")
-    finally:
-        book.close()
-    if percent:
-        log.note(
-            f"{counted(len(percent), 'cell')} with a percent format read as percent: {few(percent)}"
-        )

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Spelled", "spelled", "western"]
+__all__ = ["Spelled", "currency_of", "spelled", "western"]
 
 LONGEST = 400
 _MARKS = {
@@ -37,6 +37,11 @@ _SYMBOLS = (
 )
 _CURRENCY_FIRST = re.compile(rf"([+-]?)\s*({_SYMBOLS})\s*(?=[\d.,+-])")
 _CURRENCY_LAST = re.compile(rf"(?<=\d)\s*({_SYMBOLS})$")
+_ALIKE = {
+    "$": "USD", "US$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u20b9": "INR", "\u20a6": "NGN",
+    "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "RMB": "CNY",
+}  # fmt: skip
+"""Signs of currencies that are written as codes, too."""
 _BRACKETS = re.compile(r"\(\s*([\d.,' ]+)\s*(%?)\s*\)(\s*%?)")
 
 
@@ -124,6 +129,19 @@ def _without_currency(text: str) -> tuple[str, str]:
     if match := _CURRENCY_LAST.search(text):
         return text[: match.start()], match[1]
     return text, ""
+
+
+def currency_of(unit: str) -> str:
+    """Return one text for every way to write a currency; "" for a unit that is none.
+
+    Examples
+    --------
+    >>> currency_of("\u20ac"), currency_of("EUR"), currency_of("kg")
+    ('EUR', 'EUR', '')
+    """
+    if re.fullmatch(_SYMBOLS, unit) or (len(unit) == 1 and unicodedata.category(unit) == "Sc"):
+        return _ALIKE.get(unit, unit)
+    return unit if re.fullmatch(r"[A-Z]{3}", unit) else ""
 
 
 def _signed(text: str) -> str:

@@ -23,8 +23,9 @@ from .marks import (
     numeric_share,
     without_codes,
 )
+from .numbers import numbers
 from .reading import cut, few
-from .table import Table, named, noted, numbers, questioned, texts_of, written
+from .table import Table, named, noted, questioned, texts_of, written
 from .truth import truth_of
 from .years import is_date, year_of
 

@@ -1,0 +1,135 @@
+"""The formats of the cells of a sheet: percent, currencies and units; errors and formulas never computed."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from xml.etree.ElementTree import Element, iterparse
+
+from .._util.display import counted
+from ..errors import MissingExtraError, Problems
+from .formats import Formatted, meaning_of
+from .hidden import Hidden
+from .reading import Log, cut, few
+
+__all__ = ["MARKS_OF_ODS", "ods_formats", "xlsx_formats"]
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+MARKS_OF_ODS = (
+    b'value-type="percentage"', b'value-type="currency"', b'visibility="collapse"', b'visibility="filter"',
+)  # fmt: skip
+"""What tells that the formats of cells, or what is hidden, matter in an OpenDocument table."""
+WIDEST = 1000
+"""Cells that one cell of an OpenDocument table is repeated to at most; more are the rest of an empty row."""
+
+
+def xlsx_formats(
+    path: Path, name: str, cells: list[list[object]], problems: Problems, log: Log
+) -> None:
+    """Mark cells with the percent sign or unit of their format; report errors and formulas never computed."""
+    try:
+        from openpyxl import load_workbook
+    except ImportError:
+        raise MissingExtraError.of(
+            "openpyxl", extra="excel", purpose="reading .xlsx files"
+        ) from None
+    percent: list[str] = []
+    book = load_workbook(path, read_only=True)
+    try:
+        sheet = book[name]
+        sheet.reset_dimensions()
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is None:
+                    continue
+                at, column = cell.row - 1, cell.column - 1
+                value = cells[at][column] if at < len(cells) and column < len(cells[at]) else None
+                if cell.data_type == "e" or (cell.data_type == "f" and value in (None, "")):
+                    kind = "the error" if cell.data_type == "e" else "a formula without a result,"
+                    problems.add(
+                        f"row {cell.row}, column {cell.column_letter}: {kind} {cut(str(cell.value))}; "
+                        "put a value in its place, or leave it empty if unknown"
+                    )
+                elif isinstance(value, int | float):
+                    percents, unit = meaning_of(str(cell.number_format))
+                    if percents:
+                        cells[at][column] = _as_percent(value)
+                        percent.append(f"{cell.column_letter}{cell.row}")
+                    elif unit:
+                        cells[at][column] = Formatted(value, unit)
+    finally:
+        book.close()
+    _report_percent(percent, log)
+
+
+def ods_formats(path: Path, name: str, cells: list[list[object]], log: Log) -> Hidden:
+    """Mark cells of an .ods sheet with their percent sign or currency; return what is hidden."""
+    percent: list[str] = []
+    hidden = Hidden()
+    with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
+        at = column = -1
+        wide = 0
+        inside = False
+        # Entities were refused before; expat bounds the rest.
+        for event, node in iterparse(stream, events=("start", "end")):  # noqa: S314
+            if node.tag == f"{_TABLE}table":
+                inside = event == "start" and node.get(f"{_TABLE}name") == name
+            elif not inside:
+                continue
+            elif node.tag == f"{_TABLE}table-column" and event == "end":
+                count = int(node.get(f"{_TABLE}number-columns-repeated", 1))
+                if _is_hidden(node):
+                    hidden.columns.add((wide + 1, wide + count))
+                wide += count
+            elif node.tag == f"{_TABLE}table-row" and event == "start":
+                at, column = at + 1, -1
+            elif node.tag == f"{_TABLE}table-row":
+                count = int(node.get(f"{_TABLE}number-rows-repeated", 1))
+                if _is_hidden(node):
+                    hidden.rows.update(range(at + 1, at + 1 + min(count, len(cells))))
+                at += count - 1
+                node.clear()
+            elif node.tag in _CELLS and event == "end":
+                count = int(node.get(f"{_TABLE}number-columns-repeated", 1))
+                columns = range(column + 1, column + 1 + min(count, WIDEST))
+                percent += _mark(node, cells, at, columns)
+                column += count
+    _report_percent(percent, log)
+    return hidden
+
+
+def _is_hidden(node: Element) -> bool:
+    return node.get(f"{_TABLE}visibility") in ("collapse", "filter")
+
+
+def _mark(node: Element, cells: list[list[object]], at: int, columns: range) -> list[str]:
+    """Mark the cells of a row that one cell of OpenDocument stands for; return the percent cells."""
+    kind = node.get(f"{_OFFICE}value-type")
+    if kind not in ("percentage", "currency") or at >= len(cells):
+        return []
+    done = []
+    row = cells[at]
+    for column in columns[: max(0, len(row) - columns.start)]:
+        value = row[column]
+        if not isinstance(value, int | float):
+            continue
+        if kind == "percentage":
+            row[column] = _as_percent(value)
+            done.append(f"row {at + 1} column {column + 1}")
+        elif currency := node.get(f"{_OFFICE}currency"):
+            row[column] = Formatted(value, currency)
+    return done
+
+
+def _as_percent(value: float) -> str:
+    """Return a share as percent: a cell shown as 87.01 % is 87.01."""
+    return f"{round(100 * float(value), 10)!r}%"
+
+
+def _report_percent(percent: list[str], log: Log) -> None:
+    if percent:
+        log.note(
+            f"{counted(len(percent), 'cell')} with a percent format read as percent: {few(percent)}"
+        )
