@@ -103,7 +103,8 @@ _AGGREGATE = re.compile(
 )
 _FOOTNOTE = re.compile(r"(?:\s*(?:\[[^\]]*\]|\((?:\d{1,2}|[a-z])\)|[*†‡§¹²³⁴⁵]+))+$")
 _FORMER = re.compile(r"^(?:the )?(?:former|fmr\.?|ex)[- ](?:the )?|,? \(?(?:former|fmr\.?)\)?$")
-_EXCLUDING = re.compile(r"\s*\(?\b(?:excl\w*|without|w/o)\b.*", re.IGNORECASE)
+_EXCLUDING = re.compile(r"[\s,]*\(?\b(?:excl\w*|without|w/o)\b\.?\s*\w.*", re.IGNORECASE)
+"""A part that a state is counted without: `China, excl. Hong Kong`. `China excluded` is all but China."""
 _NAME_AND_CODE = re.compile(r"([^()\[\]]{2,80}) [(\[]([a-z]{2,3})[)\]]")
 """A name and the code of the same state: `Kenya (KEN)`."""
 _LONGEST_NAME = 80

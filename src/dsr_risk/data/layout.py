@@ -360,7 +360,7 @@ def _body(
         if first and _text(row[0]).casefold() == first and _folded(row) == header_row:
             repeated += 1
             continue
-        if first in COUNTRY_NAMES and _text(row[0]).casefold() == first:
+        if _begins_again(row, header_row):
             problems.add(
                 f"row {number}: a second table begins ({shown_row(row)}); put each table into a file of its own"
             )
@@ -384,6 +384,15 @@ def _body(
             "a cell that holds the separator needs quotes"
         )
     return body, numbers
+
+
+def _begins_again(row: Sequence[object], header: list[str]) -> bool:
+    """Tell whether a row is the header of a second table: that of countries, or the other names again."""
+    if header and header[0] in COUNTRY_NAMES and _text(row[0]).casefold() == header[0]:
+        return True
+    if len(header) < 2 or not header[1] or _text(_at(row, 1)).casefold() != header[1]:
+        return False
+    return _folded(row)[1 : len(header)] == header[1:] and not any(map(looks_numeric, header[1:]))
 
 
 def _add_row_names(rows: Rows, header: _Header, last: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,10 @@ OF_RECORDS = frozenset({"supplier", "origin", "layer", "mean"})
 """Columns of tables of ``records`` that are near to names of a long table, and are none of them."""
 
 
+MISTYPED = 0.75
+"""The likeness from which on a name may be one of a long table, mistyped."""
+
+
 def check_columns(table: Table, names: dict[str, str]) -> None:
     """Refuse a table without values; report columns that a long table does not have."""
     if {"record", "contribution"} <= set(names) and "value" not in names:
@@ -45,13 +50,13 @@ def check_columns(table: Table, names: dict[str, str]) -> None:
     for folded, name in names.items():
         if name == table.key or folded in LONG_COLUMNS or folded in LABELS:
             continue
-        advice = did_you_mean(name, LONG_COLUMNS)
-        if folded in OF_RECORDS or not advice.startswith("did you mean"):
+        near = difflib.get_close_matches(folded, LONG_COLUMNS, n=1, cutoff=MISTYPED)
+        if folded in OF_RECORDS or not near:
             table.log.ignore(name, "no column of a long table")
         else:
             table.problems.add(
                 f"unknown column `{name}` in a long table: rename it, use `note`, or remove it; "
-                + advice
+                + did_you_mean(name, LONG_COLUMNS)
             )
 
 

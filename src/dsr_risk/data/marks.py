@@ -65,13 +65,13 @@ _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _ONE_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _ONE_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 CODES_LOOKED_AT = 6
-LEAST_CODE = 999
+LEAST_CODE = 777
 FILL, LEAST_FILL = 1e6, 1e15
 """How many times the next number in size, and how large, a number is that fills empty cells."""
 WHOLE_FILLS = (2.0**31, 2.0**31 - 1, 2.0**32 - 1)
 """Ends of whole numbers of 32 bits, which fill empty cells though they are smaller."""
 _CODE = re.compile(r"-(?:9|9{1,3}[6-9]|([6-9])\1+)(?:\.(?:0+|\1+))?")
-_HIGH_CODE = re.compile(r"(9)\1{2,}(?:\.0+)?")
+_HIGH_CODE = re.compile(r"([7-9])\1{2,}(?:\.0+)?")
 
 
 @dataclass(frozen=True)
@@ -108,12 +108,15 @@ def find_marks(
     """
     evidence: dict[str, list[str]] = {"comma": [], "point": [], "open": []}
     thousands: dict[str, str] = {}
+    by_points = False
     flags = EUROSTAT in log.facts or any(
         _tells_flags(text) for texts in columns.values() for text in texts
     )
     for name, texts in columns.items():
         for text in texts:
-            _weigh(spelled(text, flags).bare, name, evidence, thousands)
+            bare = spelled(text, flags).bare
+            _weigh(bare, name, evidence, thousands)
+            by_points = by_points or ("." in bare and _ONE_POINT.fullmatch(bare) is not None)
     before = len(problems.lines)
     decimal = asked.decimal or _decided(evidence, asked.thousands, problems)
     mark = asked.thousands
@@ -135,7 +138,8 @@ def find_marks(
     result = Marks(decimal, mark if mark != decimal else "", unclear, flags)
     if result.decimal == "," and (evidence["comma"] or evidence["open"]):
         log.fact("decimal", "decimal comma")
-    if thousands or (evidence["open"] and decimal == "."):
+    by_points = by_points and result.thousands == "."
+    if thousands or by_points or (evidence["open"] and decimal == "."):
         log.fact("thousands", f"thousands marked by {_named(result.thousands)}")
     return result
 
@@ -245,15 +249,13 @@ def _spelled_infinity(text: str) -> float:
 
 
 def percent_cells(texts: Labels) -> Mask:
-    """Tell which cells end with a percent sign."""
-    return np.array(["%" in text and spelled(text).percent for text in _plain_percent(texts)], bool)
+    """Tell which cells are percentages: with a sign before or behind, or a word for it."""
+    return np.array([not _ends_plainly(text) and spelled(text).percent for text in texts], bool)
 
 
-def _plain_percent(texts: Labels) -> list[str]:
-    return [
-        text if text.isascii() else text.replace("\uff05", "%").replace("\u066a", "%")
-        for text in texts
-    ]
+def _ends_plainly(text: str) -> bool:
+    """Tell whether a cell begins and ends with a digit, as nearly all do."""
+    return text[:1].isdigit() and text[-1:].isdigit()
 
 
 def missing_words(asked: Asked) -> frozenset[str]:
@@ -313,9 +315,8 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
     ends = [*unique[:CODES_LOOKED_AT], *unique[-1:]]
     codes = [value for value in ends if _CODE.fullmatch(f"{value:g}")]
     rest = unique[~np.isin(unique, codes)]
-    if not codes and len(unique) > 2 and _HIGH_CODE.fullmatch(f"{unique[-1]:.15g}"):
-        # 999 among values of 0 to 100 is no measurement.
-        rest, codes = unique[:-1], [unique[-1]] if unique[-1] > 5 * unique[-2] >= 0 else []
+    if not codes:
+        rest, codes = _high_codes(unique)
     if not codes:
         rest, codes = _fills(unique)
     if not codes or not len(rest) or (rest < 0).any():
@@ -330,6 +331,15 @@ def question_codes(values: Array, name: str, asked: Asked, problems: Problems, r
         f"{rows(int(where[0]))}; all other values are 0 or more). Leave such cells empty, or say so with "
         f"`missing` ({code:.15g} if it is a code, none if it is a number)"
     )
+
+
+def _high_codes(unique: Array) -> tuple[Array, list[float]]:
+    """Split sorted numbers into those of a size, and larger ones like 888 and 999: no measurements of 0 to 100."""
+    rest = unique
+    while len(rest) > 2 and _HIGH_CODE.fullmatch(f"{rest[-1]:.15g}"):
+        rest = rest[:-1]
+    codes = unique[len(rest) :]
+    return (rest, list(codes)) if len(codes) and codes[0] > 5 * rest[-1] >= 0 else (unique, [])
 
 
 def _fills(unique: Array) -> tuple[Array, list[float]]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import NamedTuple
 
 from .country_list import DISSOLVED, country_source, country_table
@@ -54,7 +55,10 @@ _PART = re.compile(
 _STATE_OF_USA = re.compile(r",? \(?(?:USA|US|U\.S\.|United States)\b")
 # A town of that name: `Lebanon, NH`.
 _TOWN_OF_USA = re.compile(
-    r", (?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|"
+    r", (?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Hawaii|Idaho|Illinois|"
+    r"Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|"
+    r"Montana|Nebraska|Nevada|New Hampshire|Ohio|Oklahoma|Oregon|Pennsylvania|Tennessee|Texas|Utah|Vermont|"
+    r"Wisconsin|Wyoming|A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|"
     r"T[NX]|UT|V[AT]|W[AIVY])\b"
 )
 
@@ -81,7 +85,19 @@ _NOT = {
     "inner",
     "indo",
     "ex",
+    "neither",
+    "nor",
 }
+_NOT_ALONE = frozenset(
+    {
+        "other than", "rest of", "rest of the", "except", "except for", "excluding", "excl", "without", "outside",
+        "outside of", "apart from", "aside from", "besides", "all but", "neither",
+    }
+)  # fmt: skip
+"""Of these, those that hold for every name of a list: `excluding China and Russia`."""
+_NOT_AFTER = frozenset({"excluded", "excepted", "exempted", "excl"})
+_LISTED = re.compile(r"[ \t]?,[ \t]{1,2}")
+_JOINED = re.compile(r",?[ \t]{1,2}(?:and|or|nor|as well as)[ \t](?:the[ \t])?|[ \t]?&[ \t]?")
 
 # Before these words the name of a people or a state names a language, a sea or a currency.
 _NOT_BEFORE = {
@@ -253,15 +269,56 @@ def _matches(text: str) -> Iterator[tuple[str, Name]]:
     tokens = _tokens(text)
     plain = [folded(word).removesuffix("'s") for word, _, _ in tokens]
     at = 0
+    listed: list[_Found] = []
     while at < len(tokens):
         size = _match_at(dictionary, text, tokens, plain, at)
         if size:
-            words = _between(text, tokens, plain, at, size)
-            if not _negated(text, tokens, plain, at) and not _of_another(
-                text, tokens, plain, at + size
-            ):
-                yield text[tokens[at][1] : tokens[at + size - 1][2]], dictionary.entries[words]
+            name = dictionary.entries[_between(text, tokens, plain, at, size)]
+            span = tokens[at][1], tokens[at + size - 1][2]
+            found = _Found(
+                name,
+                span,
+                _negation(text, tokens, plain, at),
+                _of_another(text, tokens, plain, at + size),
+            )
+            if listed and not _goes_on(text, listed[-1].span[1], span[0]):
+                yield from _named_in(text, listed)
+                listed = []
+            listed.append(found)
         at += max(size, 1)
+    yield from _named_in(text, listed)
+
+
+class _Found(NamedTuple):
+    """A name in a text: where it is, the words before it that exclude it, and whether another thing is meant."""
+
+    name: Name
+    span: tuple[int, int]
+    negation: str
+    of_another: bool
+
+
+def _goes_on(text: str, end: int, begin: int) -> bool:
+    """Tell whether two names stand in one list."""
+    between = text[end:begin] if begin - end < 20 else "."
+    return (_LISTED.fullmatch(between) or _JOINED.fullmatch(between)) is not None
+
+
+def _named_in(text: str, listed: list[_Found]) -> Iterator[tuple[str, Name]]:
+    """Return the names of a list that are meant; a negation before the first holds as far as `and` or `or`."""
+    last = -1
+    if listed and listed[0].negation in _NOT_ALONE:
+        ends = [pair[0].span[1] for pair in pairwise(listed)]
+        begins = [pair[1].span[0] for pair in pairwise(listed)]
+        joined = [
+            at
+            for at, (end, begin) in enumerate(zip(ends, begins, strict=True), start=1)
+            if _JOINED.fullmatch(text[end:begin])
+        ]
+        last = max(joined, default=0)
+    for at, found in enumerate(listed):
+        if at > last and not found.negation and not found.of_another:
+            yield text[slice(*found.span)], found.name
 
 
 def _match_at(
@@ -311,14 +368,15 @@ def _written_alike(name: str, tokens: list[tuple[str, int, int]]) -> bool:
     return True
 
 
-def _negated(text: str, tokens: list[tuple[str, int, int]], plain: list[str], at: int) -> bool:
-    """Tell whether the words before say that the country is not meant."""
+def _negation(text: str, tokens: list[tuple[str, int, int]], plain: list[str], at: int) -> str:
+    """Return the words before that say that the country is not meant; "" where there are none."""
     before: list[str] = []
     for index in range(at - 1, max(at - 4, -1), -1):
         if not _CONNECTED.fullmatch(text, tokens[index][2], tokens[index + 1][1]):
             break
         before.insert(0, plain[index])
-    return any(" ".join(before[start:]) in _NOT for start in range(len(before)))
+    parts = (" ".join(before[start:]) for start in range(len(before)))
+    return next((part for part in parts if part in _NOT), "")
 
 
 def _of_another(
@@ -332,6 +390,8 @@ def _of_another(
         return True
     if after == len(tokens) or not _CONNECTED.fullmatch(text, end, tokens[after][1]):
         return False
+    if plain[after] in _NOT_AFTER or text[end : tokens[after][2]].casefold() == "-free":
+        return True
     return text[end : end + 1] != "." and plain[after] in _NOT_BEFORE
 
 
@@ -355,17 +415,19 @@ def countries_in(text: object) -> tuple[str, ...]:
 
 
 def after_negation(text: str) -> str | None:
-    """Return the words after `non`, `rest of` and the like, or None where the text does not begin so.
+    """Return the words that `non`, `rest of`, `excluded` and the like leave out, or None where there are none.
 
     Examples
     --------
-    >>> after_negation("Non-China"), after_negation("Rest of the Netherlands"), after_negation("China")
-    ('china', 'netherlands', None)
+    >>> after_negation("Non-China"), after_negation("China (excluded)"), after_negation("China")
+    ('china', 'china', None)
     """
     words = _WORD.findall(folded(text))
     for count in (3, 2, 1):
         if len(words) > count and " ".join(words[:count]) in _NOT - {"inner", "indo"}:
             return " ".join(words[count:])
+    if len(words) > 1 and (words[-1] in _NOT_AFTER or text.casefold().endswith("-free")):
+        return " ".join(words[:-1])
     return None
 
 

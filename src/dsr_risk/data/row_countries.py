@@ -209,8 +209,9 @@ def _without_groups(table: Table, codes: Labels, raw: Labels, others: list[str])
     if not out.any() or (out.all() and not listed):
         return codes
     kinds = [*(["of groups of countries"] if groups else []), *(["of totals"] if summary else [])]
+    left = {table.rows.number(int(row)) for row in np.flatnonzero(out)}
     table.log.note(
-        f"{counted(int(out.sum()), 'row')} {' and '.join(kinds)} left out: {few(dict.fromkeys(names[out]))}"
+        f"{counted(len(left), 'row')} {' and '.join(kinds)} left out: {few(dict.fromkeys(names[out]))}"
     )
     return codes[_keep(table, ~out)]
 
@@ -256,6 +257,12 @@ def _report_unknown(table: Table, codes: Labels, raw: Labels) -> None:
     rows_of: dict[str, list[int]] = {}
     for row in np.flatnonzero(codes == None):  # noqa: E711
         rows_of.setdefault(raw[row], []).append(int(row))
+    across = [name for name in table.frame if to_iso3([name])[0] is not None]
+    if rows_of and len(across) > 1 and 2 * len(across) > len(table.frame.columns) - 1:
+        table.problems.add(
+            f"the countries are columns ({few(across)}): transpose the table, one row a country"
+        )
+        return
     for text, rows in list(rows_of.items())[:UNKNOWN]:
         where = table.rows.of(rows[0]) if len(rows) == 1 else table.rows.all_of(rows)
         table.problems.add(f"{where}: {_why_unknown(text)}")

@@ -42,6 +42,12 @@ _ALIKE = {
     "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "RMB": "CNY",
 }  # fmt: skip
 """Signs of currencies that are written as codes, too."""
+_PERCENT = re.compile(
+    r"\s*(?:%|percent|per cent|pct\.?|prozent|v\. ?H\.|pour cent|por ciento|por cento|per cento|procent)$",
+    re.IGNORECASE,
+)
+_ROUND = re.compile(r"(?<=\d)[.,]-{1,2}$")
+"""How prices write that nothing follows the decimal mark: `5,-`."""
 _BRACKETS = re.compile(r"\(\s*([\d.,' ]+)\s*(%?)\s*\)(\s*%?)")
 
 
@@ -99,10 +105,11 @@ def spelled(text: str, flags: bool = False) -> Spelled:
         # Ranks that several units share are so marked.
         footnote, rest = "=", rest[1:]
     rest, first = _without_currency(rest)
-    percent = rest.endswith("%")
-    rest = rest[:-1].rstrip() if percent else rest
+    percent = rest[:1] == "%" or _PERCENT.search(rest) is not None
+    rest = _PERCENT.sub("", rest.removeprefix("%").lstrip()) if percent else rest
     rest, last = _without_currency(rest)
     currency = first or last
+    rest = _ROUND.sub("", rest)
     if match := _BRACKETS.fullmatch(rest):
         rest, brackets = f"-{match[1].strip()}", True
         percent = percent or "%" in match[2] + match[3]

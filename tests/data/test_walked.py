@@ -1,0 +1,131 @@
+"""Own tables as a clerk writes them: prices, percent words, second tables, codes for missing, lists of names left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dsr_risk as dr
+from dsr_risk.data.names import countries_in
+
+
+def read(folder: Path, text: str, **options: Any) -> dr.Data:
+    path = folder / "mine.csv"
+    path.write_text(text, encoding="utf-8")
+    return dr.read_data(path, **options)
+
+
+def column(*cells: str) -> str:
+    return "country;gci\n" + "".join(
+        f"{country};{cell}\n"
+        for country, cell in zip(("Kenya", "Ghana", "Togo"), cells, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (("5,-", "7,\u2013", "8,50"), [5, 7, 8.5]),
+        (("5.-", "7.--", "-8.50"), [5, 7, -8.5]),
+        (("Fr. 5", "7", "8"), None),
+        (("\u20ac 5,-", "7-", "8,5"), [5, -7, 8.5]),
+        (("45 percent", "12 per cent", "3 %"), [45, 12, 3]),
+        (("45pct", "12 Prozent", "3"), [45, 12, 3]),
+        (("%45", "% 12,5", "%3"), [45, 12.5, 3]),
+        (("45 v. H.", "12 pour cent", "3 por ciento"), [45, 12, 3]),
+    ],
+)  # fmt: skip
+def test_prices_and_words_for_percent_are_read(
+    cells: tuple[str, ...], values: list[float] | None, tmp_path: Path
+) -> None:
+    if values is None:
+        with pytest.raises(dr.DataError):
+            read(tmp_path, column(*cells))
+    else:
+        assert read(tmp_path, column(*cells)).values["gci"].tolist() == values
+
+
+def test_thousands_that_only_a_decimal_comma_tells_are_said(tmp_path: Path) -> None:
+    data = read(tmp_path, "country;a;b\nKenya;1.234;0,5\nGhana;2.345;0,7\n")
+    assert data.values["a"].tolist() == [1234, 2345]
+    assert data.reading.facts["thousands"] == "thousands marked by points"
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"), [(("81", "888", "33"), "888"), (("81", "777", "999"), None), (("81", "7777", "33"), "7777")]
+)  # fmt: skip
+def test_high_codes_of_one_digit_are_questioned(
+    cells: tuple[str, ...], code: str | None, tmp_path: Path
+) -> None:
+    text = column(*cells) + "Mali;12\nBenin;5\n"
+    with pytest.raises(dr.DataError, match=f"{code or 777} looks like a code"):
+        read(tmp_path, text)
+    assert len(read(tmp_path, text, missing=[]).values) == 5
+
+
+def test_values_like_codes_among_values_of_their_size_are_values(tmp_path: Path) -> None:
+    text = column("812", "888", "330") + "Mali;120\n"
+    assert read(tmp_path, text).values["gci"].max() == 888
+
+
+def test_a_second_table_of_other_units_is_refused_by_one_line(tmp_path: Path) -> None:
+    with pytest.raises(dr.DataError, match="1 problem\n.*row 5: a second table begins") as refused:
+        read(tmp_path, "country,gci\nKenya,5\nGhana,7\n\nRegion,gci\nWest,8\nEast,9\n")
+    assert str(refused.value).count("\n") == 1
+
+
+def test_countries_as_columns_are_refused_by_one_line(tmp_path: Path) -> None:
+    with pytest.raises(dr.DataError, match="the countries are columns") as refused:
+        read(
+            tmp_path,
+            "indicator,Kenya,Ghana,Togo\ngci,5,6,7\ndebt,7,8,9\n".replace("indicator", "country"),
+        )
+    assert str(refused.value).count("\n") == 1
+
+
+def test_groups_in_tables_of_years_are_counted_by_row(tmp_path: Path) -> None:
+    data = read(
+        tmp_path, "country,gci 2019,gci 2020,gci 2021\nKenya,5,6,7\nAfrica,7,8,9\nGhana,1,2,3\n"
+    )
+    assert "1 row of groups of countries left out: 'Africa'" in str(data.reading)
+
+
+def test_further_columns_of_a_long_table_are_left_out_and_said(tmp_path: Path) -> None:
+    text = "LOCATION,INDICATOR,MEASURE,TIME,Value\nDEU,ICT,PC,2019,95\nFRA,ICT,PC,2019,91\n"
+    data = read(tmp_path, text)
+    assert data.values["ICT"].tolist() == [95, 91]
+    assert "MEASURE" in data.reading.ignored
+    with pytest.raises(dr.DataError, match="did you mean `confidence`"):
+        read(tmp_path, text.replace("MEASURE", "confidance"))
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("China excluded, all states took part", ()),
+        ("China-free supply chains in Kenya", ("KEN",)),
+        ("all states excluding China and Russia", ()),
+        ("all but Kenya, Uganda, and the Gambia; Togo", ("TGO",)),
+        ("excluding China, Russia attacked", ("RUS",)),
+        ("neither China nor Russia", ()),
+        ("Non-Chinese and Russian vendors", ("RUS",)),
+        ("Kenya, Uganda and Togo", ("KEN", "UGA", "TGO")),
+        ("Lebanon, Pennsylvania and Peru, Indiana", ()),
+        ("Lebanon, Georgia and Armenia", ("LBN", "GEO", "ARM")),
+    ],
+)
+def test_lists_that_are_left_out_name_no_country(text: str, codes: tuple[str, ...]) -> None:
+    assert countries_in(text) == codes
+
+
+@pytest.mark.parametrize(
+    "name", ["China excluded", "China (excluded)", "China, excl.", "China-free", "Scotland"]
+)
+def test_names_left_out_are_no_country_in_cells(name: str, tmp_path: Path) -> None:
+    with pytest.raises(dr.DataError, match="not a country"):
+        read(tmp_path, f"country;gci\n{name};5\nKenya;6\n")
+    assert (
+        read(tmp_path, "country;gci\nChina, excl. Hong Kong;5\nKenya;6\n").values["gci"]["CHN"] == 5
+    )
