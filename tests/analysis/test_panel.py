@@ -238,3 +238,19 @@ def test_trends_of_scores_are_of_every_node() -> None:
 def test_a_snapshot_has_no_trend() -> None:
     with pytest.raises(dr.DataError, match="a trend needs several years"):
         trends(pd.DataFrame({"debt": [1.0, 2]}, index=["KEN", "PAK"]))
+
+
+def test_panels_of_any_unit_are_indexed_by_id_and_ranks_are_whole_numbers() -> None:
+    frame = panel(3).reset_index().rename(columns={"iso3": "firm"})
+    data = dr.as_data(frame, units="firm")
+    fw = framework().replace({"units": "firm"})
+    assert trends(data).index.names == ["id", "name"]
+    assert trends(dr.score(fw, data)).index.names == ["id", "name"]
+    table = replay(fw, data).table()
+    assert table.index.names == ["id", "year"]
+    assert table["risk_rank"].dtype == table["risk_rank_hindsight"].dtype == "Int64"
+
+
+def test_a_series_that_starts_at_zero_has_no_change_in_per_cent() -> None:
+    frame = pd.DataFrame({"iso3": "KEN", "year": [2018, 2019, 2020], "debt": [0.0, 1, 2]})
+    assert trends(frame)[["slope", "change"]].isna().to_numpy().tolist() == [[False, True]]

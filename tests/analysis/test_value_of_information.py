@@ -194,3 +194,26 @@ def test_a_column_some_values_of_which_give_no_score_has_no_share_and_warns_of_n
     result = dr.value_of_information(dr.score(spec, data), "PAK", draws=64, factors=errors)
     table = result.table()
     assert np.isnan(table["share"].to_numpy(float)).all()
+
+
+@pytest.mark.parametrize("method", ["mean", "hot_deck", {"method": "knn", "overlap": 1}])
+def test_without_factors_missing_cells_have_the_model_of_the_score(method: Any) -> None:
+    from dsr_risk.analysis.uncertainty.analysis import uncertainty
+
+    data = DATA.copy()
+    data.loc["PAK", "a"] = np.nan
+    fw = FRAMEWORK.replace({"defaults.missing": method, "risk.min_coverage": 0.3})
+    found = value_of_information(fw, data, "PAK", draws=1024)
+    row = uncertainty(fw, data, draws=1024).scores("risk").loc["PAK"]
+    assert found.widths["risk"][0] == pytest.approx(row["q95"] - row["q05"], abs=0.2)
+    assert found.table()["indicator"].tolist() == ["a"]
+    assert not any("assumed" in note for note in found.notes)
+    complete = value_of_information(fw, data, "KEN", draws=64)
+    assert complete.table().empty
+    assert complete.notes[0].startswith("no cell of Kenya is uncertain under these factors")
+
+
+def test_errors_that_no_framework_declares_are_said_to_be_assumed() -> None:
+    found = value_of_information(FRAMEWORK, DATA, "PAK", draws=64)
+    assert found.widths["risk"][0] > 0
+    assert "`DEFAULT_ERRORS` are assumed" in found.notes[0]

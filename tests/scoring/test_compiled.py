@@ -216,3 +216,84 @@ def test_slopes_are_those_of_the_value_before_it_is_rounded() -> None:
         tables = [dr.elasticities(m.score(x), str(inside))["by_value"] for m in (rounded, plain)]
         np.testing.assert_allclose(tables[0], tables[1], rtol=1e-3)
         assert (tables[0] > 0).all()
+
+
+def flat(mean: Any) -> dict[str, Any]:
+    return {
+        "name": "own",
+        "units": "any",
+        "defaults": {"normalisation": {"method": "goalposts", "low": 0, "high": 100}},
+        "scores": [
+            {
+                "name": "risk",
+                "aggregation": mean,
+                "children": [{"name": name, "higher_is": "riskier"} for name in "abc"],
+            }
+        ],
+    }
+
+
+ZERO = {"method": "geometric", "offset": 0}
+
+
+@pytest.mark.parametrize(
+    ("mean", "x", "left", "right"),
+    [
+        (ZERO, [-5, 50, 50], [0, 0, 0], [0, 0, 0]),
+        (ZERO, [0, 0, 50], [0, 0, 0], [0, 0, 0]),
+        (ZERO, [0, 50, 50], [0, 0, 0], [np.nan, 0, 0]),
+        ({"method": "mirrored", "of": ZERO}, [100, 50, 50], [np.nan, 0, 0], [0, 0, 0]),
+        ({"method": "power", "p": 0.5}, [0, 36, 36], [0, 2 / 9, 2 / 9], [np.nan, 2 / 9, 2 / 9]),
+        ({"method": "power", "p": 0.5}, [0, 0, 0], [0, 0, 0], [1 / 9, 1 / 9, 1 / 9]),
+        ("product", [0, 50, 50], [0, 0, 0], [0.25, 0, 0]),
+        ("product", [100, 50, 50], [0.25, 0.5, 0.5], [0, 0.5, 0.5]),
+        ("maximum", [20, 50, 50], [0, 0, 0], [0, 1, 1]),
+        ("maximum", [0, 0, 0], [0, 0, 0], [1, 1, 1]),
+        ("minimum", [100, 100, 100], [1, 1, 1], [0, 0, 0]),
+    ],
+)
+def test_slopes_at_poles_kinks_and_ends_are_those_of_each_side(
+    mean: Any, x: list[float], left: list[float], right: list[float]
+) -> None:
+    model = dr.fit(flat(mean), rows(8)[:, :3])
+    table = dr.elasticities(model.score(np.array([x, [30.0, 40, 60]])), "0").loc[list("abc")]
+    np.testing.assert_allclose(table["left"], left, rtol=1e-4, atol=1e-9)
+    np.testing.assert_allclose(table["right"], right, rtol=1e-4, atol=1e-9)
+    # A unit at a pole leaves the gradients of the other units as they are.
+    gradient = model.compile().gradient(np.array([x, [30.0, 40, 60]]))[:, 0]
+    np.testing.assert_allclose(gradient[0], (table["left"] + table["right"]) / 2, atol=1e-9)
+    alone = model.compile().gradient(np.array([30.0, 40, 60]))[0]
+    np.testing.assert_allclose(gradient[1], alone, rtol=1e-12)
+
+
+def test_a_product_at_a_pole_has_no_slope_by_its_parts() -> None:
+    fw = flat(ZERO)
+    fw["scores"][0]["children"][0]["derived"] = {
+        "method": "product",
+        "of": ["u", "v"],
+        "scale": 0.02,
+    }
+    fw["context"] = [{"name": name, "higher_is": "riskier"} for name in "uv"]
+    model = dr.fit(fw, rows(8)[:, :4])
+    x = dict.fromkeys(model.columns, 50.0) | {"u": 0.0}
+    at = np.array([[x[name] for name in model.columns]])
+    table = dr.elasticities(model.score(at), "0")
+    assert table.loc["v", ["left", "right"]].tolist() == [0, 0]
+    assert table.loc["u", "left"] == 0
+    assert np.isnan(table.loc["u", "right"])
+    found = dict(zip(model.columns, model.compile().gradient(at)[0, 0], strict=True))
+    assert np.isnan(found.pop("u"))
+    assert set(found.values()) == {0.0}
+
+
+def test_masked_cells_are_missing_and_an_empty_array_is_refused() -> None:
+    model = dr.fit(flat("arithmetic"), rows(8)[:, :3])
+    x = np.ma.masked_array([[10.0, 20, 60], [10, 20, 60]], mask=[[0, 0, 1], [0, 0, 0]])
+    assert model.score(x).values["risk"].tolist() == [15.0, 30.0]
+    assert model.compile(missing="share_weight")(x)[:, 0].tolist() == [15.0, 30.0]
+    assert model.score(np.ma.masked_array([[1, 2, 6]], mask=[[0, 0, 1]])).values[
+        "risk"
+    ].tolist() == [1.5]
+    with pytest.raises(dr.DataError, match=r"must have a row or more, received shape \(0, 3\)"):
+        model.score(np.empty((0, 3)))
+    assert model.compile()(np.empty((0, 3))).shape == (0, 1)

@@ -170,9 +170,9 @@ class Replay(Frozen, Shown):
                 a, b = then.values[name].to_numpy(), now.values[name].to_numpy()
                 columns |= {
                     name: a,
-                    f"{name}_rank": then.rank[name].to_numpy(),
+                    f"{name}_rank": then.rank[name].astype("Int64").array,
                     f"{name}_hindsight": b,
-                    f"{name}_rank_hindsight": now.rank[name].to_numpy(),
+                    f"{name}_rank_hindsight": now.rank[name].astype("Int64").array,
                     f"{name}_revision": b - a,
                 }
             index = pd.MultiIndex.from_product(
@@ -310,11 +310,12 @@ def trends(
     Returns
     -------
     DataFrame
-        Indexed ``iso3, name``, one row a series with a value: ``n``, ``first_year``, ``last_year``,
-        ``first``, ``last``; ``cagr`` (a share a year; NaN unless both ends are above 0); ``slope`` (units
-        a year, ordinary least squares), ``std_error``, ``p_value`` (two-sided t test, n - 2 degrees of
-        freedom); ``change`` (percent per `per` years of the fitted first value; of the first value for
-        fewer than 3 points); ``trend``: rising, falling, none, or too short (fewer than 3 points).
+        Indexed ``iso3, name`` (``id, name`` for units that are no countries), one row a series with a value:
+        ``n``, ``first_year``, ``last_year``, ``first``, ``last``; ``cagr`` (a share a year; NaN unless both
+        ends are above 0); ``slope`` (units a year, ordinary least squares), ``std_error``, ``p_value``
+        (two-sided t test, n - 2 degrees of freedom); ``change`` (percent per `per` years of the fitted first
+        value; of the first value for fewer than 3 points; NaN where that is 0); ``trend``: rising, falling,
+        none, or too short (fewer than 3 points).
 
     Raises
     ------
@@ -347,11 +348,11 @@ def trends(
     with np.errstate(invalid="ignore", divide="ignore"):
         short = (table["last"] - table["first"]) / (table["last_year"] - table["first_year"])
         rate = np.where(table["n"] < 3, short / table["first"], table["slope"] / start)
-    table["change"] = 100 * per * rate
+    table["change"] = np.where(np.isfinite(rate), 100 * per * rate, np.nan)
     table["trend"] = np.where(table["slope"] > 0, "rising", "falling").astype(object)
     table["trend"][~(table["p_value"] < 1 - confidence_level)] = "none"
     table["trend"][table["n"] < 3] = "too short"
-    index = pd.MultiIndex.from_product([countries, names], names=["iso3", "name"])
+    index = pd.MultiIndex.from_product([countries, names], names=[units.names[0], "name"])
     frame = pd.DataFrame({name: table[name].ravel() for name in COLUMNS}, index=index)
     frame = frame[frame["n"] > 0]
     return frame.astype({"n": int, "first_year": int, "last_year": int})

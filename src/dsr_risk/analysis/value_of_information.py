@@ -20,7 +20,6 @@ from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..data.units import row_of
 from ..errors import FrameworkError, NotScorableError
-from ..factors import DataFactor, MissingFactor
 from ..montecarlo import Design, compile_design
 from ..montecarlo.drawing import Key
 from ..montecarlo.runner import Runner
@@ -39,8 +38,8 @@ DEFAULT_ERRORS: Mapping[str, Any] = {
     "*.missing": {"method": "peers", "by": "income"},
     "*.data": {"method": "revision"},
 }
-"""What is added to a framework that declares no factor of cells: missing ones take a value of their income
-group, others err as far as revisions go (`dsr_risk.factors.Revision`)."""
+"""What is added where a framework leaves no cell uncertain: missing ones take a value of their income group,
+others err as far as revisions go (`dsr_risk.factors.Revision`)."""
 
 
 @typed
@@ -78,6 +77,7 @@ class ValueOfInformation(Frozen, Shown):
     widths: dict[str, tuple[float, float]]
     scored: dict[str, bool]
     _rows: pd.DataFrame
+    _assumed: bool = False
 
     def table(self, score: str | None = None) -> pd.DataFrame:
         """Return one row a cell, the most useful first.
@@ -113,13 +113,23 @@ class ValueOfInformation(Frozen, Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What limits the figures: scores that are not printed now, and the error of few draws."""
-        unprinted = [
+        """What limits the figures: scores that are not printed now, errors that are assumed, few draws."""
+        notes = [
             f"{name} is not scored yet (too little is observed): its figures have every cell drawn"
             for name, scored in self.scored.items()
             if not scored
         ]
-        return (*unprinted, f"figures are means over {self.draws:,} draws, seed {self.seed}")
+        if self._assumed:
+            notes.append(
+                "the framework says of no cell how uncertain it is (`factors`, `missing`), so `DEFAULT_ERRORS` "
+                "are assumed: missing cells take a value of their income group, others err as far as revisions go"
+            )
+        if self._rows.empty:
+            notes.append(
+                f"no cell of {self.unit} is uncertain under these factors; errors of observed cells are those of "
+                "a factor such as `*.data: revision`"
+            )
+        return (*notes, f"figures are means over {self.draws:,} draws, seed {self.seed}")
 
     def plot(self, **options: Any) -> Any:
         """Draw how much narrower the interval would be; return the matplotlib Axes (extra `plots`).
@@ -209,8 +219,9 @@ def value_of_information(
         0 is a seed.
     factors
         What is uncertain, as in ``uncertainty``: at least one factor of data or of missing cells, and
-        any weights, choices and parameters. If None those of the framework, with ``DEFAULT_ERRORS`` where
-        none of them concerns cells. Missing cells that the score estimates are drawn from their model.
+        any weights, choices and parameters. If None those of the framework, as in ``uncertainty``: missing cells
+        that the score estimates are drawn from their model. Where all this leaves no cell uncertain,
+        ``DEFAULT_ERRORS`` are added, and a note says so.
     confidence_level
         Of the intervals between equal tails (0-1), 0.9 if not given.
     year
@@ -259,7 +270,11 @@ def value_of_information(
     between("confidence_level", level, 0, 1)
     scores, country = with_country("value_of_information", framework, data, country)
     factors = options.get("factors")
-    design = compile_design(scores, factors=_own(scores) if factors is None else factors)
+    design = compile_design(scores, factors=factors)
+    assumed = factors is None and not design.streams
+    if assumed:
+        own: dict[str, Any] = dict(scores.framework.factors)
+        design = compile_design(scores, factors=own | dict(DEFAULT_ERRORS))
     if not design.streams:
         raise FrameworkError(
             "value of information needs factors that say what is not known of cells "
@@ -282,16 +297,8 @@ def value_of_information(
     if design.data.is_panel:
         name = f"{name} {design.data.units[unit][1]}"
     return ValueOfInformation(
-        str(name), level, draws, seed, widths, scored, pd.concat(pieces, ignore_index=True)
+        str(name), level, draws, seed, widths, scored, pd.concat(pieces, ignore_index=True), assumed
     )
-
-
-def _own(scores: Scores) -> Mapping[str, Any]:
-    """Return the framework's factors, with default errors where none of them concerns cells."""
-    factors: dict[str, Any] = dict(scores.framework.factors)
-    if any(isinstance(factor, DataFactor | MissingFactor) for factor in factors.values()):
-        return factors
-    return factors | dict(DEFAULT_ERRORS)
 
 
 def _why_not(design: Design, unit: int, headlines: tuple[str, ...]) -> str:

@@ -15,7 +15,8 @@ from ..errors import DataError
 from ..methods.aggregation import Mean
 from ..methods.means import Power
 from .pipeline import Pipeline
-from .slopes import local_slopes
+from .prepare import unmasked
+from .slopes import chained, local_sides
 from .tree import GroupNode, Tree
 
 __all__ = ["Compiled", "Missing"]
@@ -91,8 +92,10 @@ class Compiled(Frozen):
         """Return the derivatives (n, scores, columns) of the scores by the columns, or (scores, columns).
 
         Aggregation is differentiated by its formula, treatment and normalisation by a central quotient over a
-        small step: exact to rounding where they are straight lines. At a goalpost it is the mean of both sides.
-        NaN where a score has no value; 0 for columns that only a missing cell would need.
+        small step: exact to rounding where they are straight lines. At a goalpost, and where children of a minimum
+        or maximum are even, it is the mean of both sides. NaN where a score has no value, and by a cell at which a
+        mean is infinitely steep (0 under a geometric mean with offset 0); 0 for columns that only a missing cell
+        would need.
 
         Parameters
         ----------
@@ -116,9 +119,20 @@ class Compiled(Frozen):
         up, down = (
             self._pipeline.transform(raw + sign * STEP * self._spread)[1] for sign in (1.0, -1.0)
         )
-        by_raw = (up - down) / (2 * STEP * self._spread)
-        slopes = self._slopes(self._evaluated(self._pipeline.transform(raw)[1]))
-        by_indicator = slopes * np.nan_to_num(by_raw)[:, None, :]
+        here = self._pipeline.transform(raw)[1]
+        values = self._evaluated(here)
+        step = STEP * self._spread
+        more, less = self._slopes(values)
+        if more is less:
+            by_indicator = more * np.nan_to_num((up - down) / (2 * step))[:, None, :]
+        else:
+            right, left = (
+                np.nan_to_num(ends)[:, None, :]
+                for ends in ((up - here) / step, (here - down) / step)
+            )
+            by_indicator = chained(np.where(right > 0, more, less), right) / 2
+            by_indicator += chained(np.where(left > 0, less, more), left) / 2
+            by_indicator[np.isinf(by_indicator)] = np.nan
         by_input = self._by_inputs(inputs, by_indicator)
         out = np.zeros((len(rows), len(self.names), len(self.columns)))
         out[..., : inputs.shape[1]] = by_input
@@ -127,12 +141,11 @@ class Compiled(Frozen):
             share = by_input[..., column]
             out[..., column] = share * factor / divisor
             out[..., by] += -share * rows[:, column, None] * factor / divisor**2
-        headlines = slopes.max(axis=-1)
-        out[np.isnan(headlines)] = np.nan
+        out[np.isnan(values[list(self._tree.headlines)].T)] = np.nan
         return out[0] if single else out
 
     def _rows(self, x: Array) -> tuple[Array, bool]:
-        values = np.asarray(x)
+        values = unmasked(x)
         if values.dtype.kind not in "fiub":
             raise DataError(f"an array of data must hold numbers, received dtype {values.dtype}")
         if values.ndim not in (1, 2) or values.shape[-1] != len(self.columns):
@@ -227,25 +240,36 @@ class Compiled(Frozen):
             values[group_node.node] = np.where(has, group_node.bring_down(combined), np.nan)
         return values
 
-    def _slopes(self, values: Array) -> Array:
-        """Return points of every headline for one point of each indicator, (n, scores, L)."""
+    def _slopes(self, values: Array) -> tuple[Array, Array]:
+        """Return points of every headline for one point more and less of each indicator, (n, scores, L).
+
+        One array for both sides where they are equal.
+        """
+        tree = self._tree
+        local = [self._local(group_node, values) for group_node in tree.group_nodes]
+        more = self._along_the_tree(values, [up for up, _ in local])
+        if all(up is down for up, down in local):
+            return more, more
+        return more, self._along_the_tree(values, [down for _, down in local])
+
+    def _along_the_tree(self, values: Array, local: list[Array]) -> Array:
         tree = self._tree
         slopes = np.full((len(tree.headlines), len(tree.names), values.shape[1]), 0.0)
         for number, headline in enumerate(tree.headlines):
             slopes[number, headline] = np.where(np.isnan(values[headline]), np.nan, 1.0)
-        for group_node in reversed(tree.group_nodes):
-            local = self._local(group_node, values)
-            slopes[:, group_node.children] = slopes[:, [group_node.node]] * local
+        for group_node, by in zip(reversed(tree.group_nodes), reversed(local), strict=True):
+            slopes[:, group_node.children] = chained(slopes[:, [group_node.node]], by)
         return np.moveaxis(slopes[:, : tree.n_indicators], -1, 0)
 
-    def _local(self, group_node: GroupNode, values: Array) -> Array:
-        """Return points of a group for one point of each child, (k, n); 0 for a child that does not count."""
+    def _local(self, group_node: GroupNode, values: Array) -> tuple[Array, Array]:
+        """Return points of a group for one point more and less of each child, (k, n), as ``local_sides``."""
         live, has = self._live(group_node, values)
         weights = self._weights[group_node.children]
-        slopes = local_slopes(
+        up, down = local_sides(
             group_node, values[group_node.children], weights, live, self._tree.scale
         )
-        return np.where(has, slopes, 0.0)
+        kept = np.where(has, up, 0.0)
+        return kept, kept if up is down else np.where(has, down, 0.0)
 
     def _by_inputs(self, inputs: Array, by_indicator: Array) -> Array:
         """Return (n, scores, inputs) derivatives, given those by the indicators (n, scores, L)."""
@@ -267,7 +291,7 @@ class Compiled(Frozen):
                 moved[:, column] += sign * step
                 ends.append(layout.derive(moved)[:, derived])
             slope = np.nan_to_num((ends[0] - ends[1]) / (2 * step[:, None]))
-            out[..., column] += (by_indicator[..., derived] * slope[:, None, :]).sum(axis=-1)
+            out[..., column] += chained(by_indicator[..., derived], slope[:, None, :]).sum(axis=-1)
         return out
 
 

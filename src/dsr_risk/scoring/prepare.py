@@ -45,6 +45,7 @@ __all__ = [
     "prepare_variant",
     "prepare_again",
     "read_source",
+    "unmasked",
 ]
 
 Source = Data | pd.DataFrame | Array | str | os.PathLike[str]
@@ -207,10 +208,17 @@ def columns_of(framework: Framework) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, *sorted(auxiliary_columns(framework))]))
 
 
+def unmasked(array: object) -> Array:
+    """Return the array with NaN in the cells that a masked array masks."""
+    if isinstance(array, np.ma.MaskedArray) and array.dtype.kind in "fiub":
+        return np.asarray(array.astype(float).filled(np.nan))
+    return np.asarray(array)
+
+
 def _of_array(framework: Framework, array: Array) -> Data:
     """Return the rows of an array as units with the identifiers 0, 1, ..."""
     columns = columns_of(framework)
-    values = np.atleast_2d(array)
+    values = np.atleast_2d(unmasked(array))
     if values.dtype.kind not in "fiub":
         raise DataError(f"an array of data must hold numbers, received dtype {array.dtype}")
     if values.ndim != 2 or values.shape[1] != len(columns):
@@ -218,6 +226,8 @@ def _of_array(framework: Framework, array: Array) -> Data:
             f"an array of data must have {len(columns)} columns, in this order: {', '.join(columns)}; "
             f"received shape {array.shape}"
         )
+    if not len(values):
+        raise DataError(f"an array of data must have a row or more, received shape {array.shape}")
     values = np.array(values, float, order="F")
     wrong = np.isinf(values)
     if wrong.any():

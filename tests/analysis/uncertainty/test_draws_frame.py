@@ -67,3 +67,27 @@ def test_columns_are_those_that_statsmodels_accepts(drawn: dr.Uncertainty) -> No
     assert fitted.params["risk"] == pytest.approx(3)
     ranks = drawn.as_written.table().assign(y=table["y"])
     assert np.isfinite(smf.ols("y ~ risk_rank", ranks.astype({"risk_rank": float})).fit().rsquared)
+
+
+def test_draws_of_a_panel_are_labelled_by_identifier_and_year(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    pytest.importorskip("xarray")
+    frame = pd.DataFrame(
+        {
+            "id": list("abab"),
+            "year": [2019, 2019, 2020, 2020],
+            "debt": [1.0, 2, 3, 4],
+            "reserves": 5.0,
+        }
+    )
+    frame.loc[3, "reserves"] = 6
+    u = dr.uncertainty(dr.score(FW, frame, units="any"), draws=4)
+    array = u.to_xarray()
+    assert array["unit"].values.tolist() == ["a 2019", "b 2019", "a 2020", "b 2020"]
+    assert array["id"].values.tolist() == list("abab")
+    assert array["year"].values.tolist() == [2019, 2019, 2020, 2020]
+    np.testing.assert_array_equal(array.sel(unit="b 2020")[:, 0], u.sample("risk")[:, 3])
+    written = pd.read_parquet(u.to_parquet(tmp_path / "draws.parquet"))
+    assert list(written.columns) == ["draw", "unit", "year", "risk"]
+    assert written.loc[5, ["draw", "unit", "year"]].tolist() == [1, "b", 2019]
+    np.testing.assert_array_equal(written["risk"], u.to_draws_frame()["risk"])

@@ -115,7 +115,7 @@ class Draws:
         return pd.DataFrame(values.reshape(-1, len(wanted)), index=index, columns=wanted)
 
     def to_xarray(self, nodes: Sequence[str] | None = None) -> Any:
-        """Return all draws as an xarray.DataArray (draw, unit, node)."""
+        """Return all draws as an xarray.DataArray (draw, unit, node); units of a panel are `PAK 2019`."""
         try:
             import xarray
         except ImportError:
@@ -123,11 +123,16 @@ class Draws:
         wanted = list(self.figures.names) if nodes is None else names_of("nodes", nodes)
         values = np.concatenate([part for _, part in self.blocks(wanted)])
         units = self._units
-        unit = units.to_flat_index() if units.nlevels > 1 else units
+        panel = list(units.names) if units.nlevels > 1 else []
         return xarray.DataArray(
             values,
             dims=("draw", "unit", "node"),
-            coords={"draw": np.arange(len(values)), "unit": list(unit), "node": wanted},
+            coords={
+                "draw": np.arange(len(values)),
+                "unit": [" ".join(map(str, label)) if panel else label for label in units],
+                **{name: ("unit", list(units.get_level_values(name))) for name in panel},
+                "node": wanted,
+            },
             name="score",
             attrs=self.facts,
         )
@@ -142,8 +147,14 @@ class Draws:
                 "pyarrow", extra="parquet", purpose="writing .parquet files"
             ) from None
         wanted = list(self.figures.names) if nodes is None else names_of("nodes", nodes)
-        unit = [str(label) for label in self._units]
-        fields = [("draw", pa.int64()), ("unit", pa.string()), *((n, pa.float64()) for n in wanted)]
+        units: dict[str, list[Any]] = {"unit": [str(u) for u in self._units.get_level_values(0)]}
+        if self._units.nlevels > 1:
+            units["year"] = [int(year) for year in self._units.get_level_values(1)]
+        fields = [
+            ("draw", pa.int64()),
+            *((name, pa.int64() if name == "year" else pa.string()) for name in units),
+            *((name, pa.float64()) for name in wanted),
+        ]
         schema = pa.schema(fields, metadata=self.facts)
         target = Path(path)
         with (
@@ -153,8 +164,8 @@ class Draws:
             for start, values in self.blocks(wanted):
                 count = len(values)
                 columns = {
-                    "draw": np.repeat(np.arange(start, start + count), len(unit)),
-                    "unit": unit * count,
+                    "draw": np.repeat(np.arange(start, start + count), values.shape[1]),
+                    **{name: level * count for name, level in units.items()},
                     **{name: values[:, :, row].ravel() for row, name in enumerate(wanted)},
                 }
                 writer.write_table(pa.table(columns, schema=schema))

@@ -219,7 +219,8 @@ class Uncertainty(Shown):
     def to_xarray(self, nodes: Sequence[str] | None = None) -> Any:
         """Return all draws as an xarray.DataArray (draw, unit, node); needs the extra `xarray`.
 
-        ``attrs`` say what they were made from: framework, fingerprints, seed.
+        ``attrs`` say what they were made from: framework, fingerprints, seed. Units of a panel are labelled
+        ``PAK 2019``; identifier and year stand beside them as coordinates.
 
         Parameters and errors are those of `to_draws_frame`.
 
@@ -236,7 +237,7 @@ class Uncertainty(Shown):
         return self._draws.to_xarray(nodes)
 
     def to_parquet(self, path: str | os.PathLike[str], nodes: Sequence[str] | None = None) -> Path:
-        """Write all draws to a Parquet file: draw, unit, a column a node; whole or not at all.
+        """Write all draws to a Parquet file: draw, unit (and year), a column a node; whole or not at all.
 
         Errors are those of `to_draws_frame`. The metadata of the schema say what they were made from, as
         ``attrs`` of ``to_xarray``.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,7 @@ from ..._util.arguments import typed
 from ..._util.types import Array, Index
 from ...scoring.kernel import evaluate
 from ...scoring.scores import Scores
-from ...scoring.slopes import local_slopes
+from ...scoring.slopes import chained, local_sides, local_slopes
 from ...scoring.verbs import Source, Spec, with_subjects
 from .profile import effective_weights, groups_below, one_year, scored_row
 from .read_columns import ReadColumns
@@ -42,11 +44,13 @@ def elasticities(
     Returns
     -------
     DataFrame
-        A row a node; NaN where the node has no value. Columns that are only parts of derived indicators
+        A row a node; NaN where the node has no value, and where a mean is infinitely steep (at 0 under a
+        geometric mean with offset 0). Columns that are only parts of derived indicators
         follow the nodes. The row of a derived indicator is for one unit of itself.
 
         - ``value``: the value on the scale; ``raw``: the raw value of an indicator.
-        - ``by_value``: points of the headline for one point of the node.
+        - ``by_value``: points of the headline for one point of the node, mean of both sides; at an end of the
+          scale of the side inside.
         - ``left``, ``right``: points for one raw unit less or more, with the sign of dS/dx from that side.
           Derived indicators that are computed from the node are included.
         - ``elasticity``: per cent of the headline for one per cent of the raw value, mean of both sides.
@@ -116,12 +120,12 @@ def _of_nodes(
     raw = np.full(len(tree.names), np.nan)
     raw[:n_indicators] = np.where(np.isnan(value[:n_indicators]), np.nan, scores._state.filled[row])
     lefts, rights = np.full(len(tree.names), np.nan), np.full(len(tree.names), np.nan)
-    lefts[:n_indicators], rights[:n_indicators] = (
-        by_value[:n_indicators] * left,
-        by_value[:n_indicators] * right,
-    )
+    more, less = (sides[:n_indicators] for sides in _slopes_of_sides(scores, name, row))
+    rights[:n_indicators] = chained(np.where(right > 0, more, less), right)
+    lefts[:n_indicators] = chained(np.where(left > 0, less, more), left)
     for sides, added in zip((lefts, rights), through, strict=True):
         sides[own[own >= 0]] += added[own >= 0]
+        sides[np.isinf(sides)] = np.nan
     stopped = np.zeros(len(tree.names), bool)
     stopped[:n_indicators] = (left == 0) | (right == 0)
     return pd.DataFrame(
@@ -146,11 +150,11 @@ def _through_derived(columns: ReadColumns, by_value: Array) -> tuple[Array, Arra
     step = STEP * _spread_of_columns(columns)
     moves = np.concatenate([np.zeros((1, count)), np.diag(-step), np.diag(step)])
     points = columns.points(columns.raw + moves)
-    slope = np.where(columns.readers, np.nan_to_num(by_value), 0.0)
+    slope = np.where(columns.readers & ~np.isnan(points[0]), by_value, 0.0)
     with np.errstate(invalid="ignore"):
         down = np.where(columns.readers, points[0] - points[1 : count + 1], 0.0)
         up = np.where(columns.readers, points[count + 1 :] - points[0], 0.0)
-    return (down * slope).sum(axis=1) / step, (up * slope).sum(axis=1) / step
+    return chained(down, slope).sum(axis=1) / step, chained(up, slope).sum(axis=1) / step
 
 
 def _spread_of_columns(columns: ReadColumns) -> Array:
@@ -199,7 +203,21 @@ def _spread(scores: Scores) -> Array:
 
 
 def slopes_of_values(scores: Scores, name: str, row: int) -> Array:
-    """Return (N,) points of the headline for one point of each node, all else as it is; NaN without a value."""
+    """Return (N,) points of the headline for one point of each node, all else as it is.
+
+    NaN without a value, and where a mean is infinitely steep.
+    """
+    slopes = _chain(scores, name, row, local_slopes)
+    return np.where(np.isinf(slopes), np.nan, slopes)
+
+
+def _slopes_of_sides(scores: Scores, name: str, row: int) -> tuple[Array, Array]:
+    """Return (N,) points of the headline for one point more and one point less of each node."""
+    more = _chain(scores, name, row, lambda *group: local_sides(*group)[0])
+    return more, _chain(scores, name, row, lambda *group: local_sides(*group)[1])
+
+
+def _chain(scores: Scores, name: str, row: int, local: Callable[..., Array]) -> Array:
     tree, weights = scores._state.tree, scores._state.weights
     values = scores._state.evaluated[row]
     out = np.full(len(tree.names), np.nan)
@@ -209,8 +227,8 @@ def slopes_of_values(scores: Scores, name: str, row: int) -> Array:
             continue
         x, w = values[group_node.children], weights[group_node.children]
         live = ~np.isnan(x) & (w > 0)
-        slopes = local_slopes(group_node, x[:, None], w, live[:, None], tree.scale)[:, 0]
-        out[group_node.children[live]] = out[group_node.node] * slopes[live]
+        slopes = local(group_node, x[:, None], w, live[:, None], tree.scale)[:, 0]
+        out[group_node.children[live]] = chained(out[group_node.node], slopes[live])
     return out
 
 
