@@ -6,11 +6,13 @@ frame, in the order of ``Model.columns`` in an array.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from ._util.checks import one_of
 from ._util.types import Array
 from .errors import DataError, DsrRiskError, MissingExtraError, did_you_mean
 from .framework.definition import Framework
@@ -66,6 +68,24 @@ class _Scorer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 else "it takes X and y only"
             )
             raise TypeError(f"{name}.fit does not take `{next(iter(given))}`: {why}")
+
+    def _of_columns(self, count: int, higher_is: str = "riskier", **fields: Any) -> Framework:
+        """Return a framework of one score over the columns, equally weighted.
+
+        Indicators have the names of the columns where those can be names, else ``x0``, ``x1`` and on.
+        """
+        names = [str(name) for name in getattr(self, "feature_names_in_", ())]
+        if "risk" in names or not all(
+            re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,79}", n) for n in names
+        ):
+            names = []
+        indicators = [
+            {"name": name, "higher_is": higher_is}
+            for name in names or [f"x{number}" for number in range(count)]
+        ]
+        return load_framework(
+            {"name": "columns", "scores": [{"name": "risk", "children": indicators}], **fields}
+        )
 
 
 class RiskScorer(_Scorer):
@@ -164,7 +184,7 @@ class RiskScorer(_Scorer):
             )
         framework = None if self.framework is None else load_framework(self.framework)
         x = self._validated(_picked(X, framework), first=True)
-        self.framework_ = _of_columns(x.shape[1]) if framework is None else framework
+        self.framework_ = self._of_columns(x.shape[1]) if framework is None else framework
         self.model_ = fit(self.framework_, x)
         return self
 
@@ -233,7 +253,8 @@ class IndicatorNormaliser(OneToOneFeatureMixin, _Scorer):  # type: ignore[misc]
         """
         self._refuse(given)
         x = self._validated(X, first=True)
-        framework = _of_columns(
+        one_of("higher_is", self.higher_is, ("riskier", "safer"))
+        framework = self._of_columns(
             x.shape[1],
             scale=tuple(self.scale),
             higher_is=self.higher_is,
@@ -247,14 +268,6 @@ class IndicatorNormaliser(OneToOneFeatureMixin, _Scorer):  # type: ignore[misc]
         check_is_fitted(self)
         x = self._validated(X, first=False)
         return np.array(self.model_._pipeline.transform(x)[1], order="C")
-
-
-def _of_columns(count: int, higher_is: str = "riskier", **fields: Any) -> Framework:
-    """Return a framework of one score over columns ``x0``, ``x1`` and on, equally weighted."""
-    indicators = [{"name": f"x{number}", "higher_is": higher_is} for number in range(count)]
-    return load_framework(
-        {"name": "columns", "scores": [{"name": "risk", "children": indicators}], **fields}
-    )
 
 
 def _picked(x: Any, framework: Framework | None) -> Any:

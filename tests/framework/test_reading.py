@@ -176,3 +176,20 @@ def test_plain_data_written_as_yaml_are_read_back_equal(plain: object) -> None:
         path = Path(folder) / "mine.yaml"
         path.write_text(yaml_text({"value": plain}), encoding="utf-8")
         assert read_document(path) == {"value": plain}
+
+
+def test_bounds_that_cross_are_one_problem_a_cell() -> None:
+    cells = pd.DataFrame(
+        {
+            "iso3": ["KEN", "PAK"],
+            "indicator": "gci",
+            "value": [1.0, 6],
+            "lower": [9.0, 2],
+            "upper": [4.0, 3],
+        }
+    )
+    with pytest.raises(dr.DataError) as caught:
+        dr.as_data(cells)
+    crossed, outside = caught.value.problems
+    assert crossed.endswith("`lower` 9 is above `upper` 4")
+    assert "the value 6 lies outside its own `upper`, 3" in outside

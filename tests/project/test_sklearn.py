@@ -161,6 +161,17 @@ def test_scorer_bad_columns() -> None:
         RiskScorer(OWN, level="scor").fit(x)  # type: ignore[arg-type]
 
 
+def test_errors_name_columns_of_frames_and_one_cause() -> None:
+    x = frame().assign(reserves=2.0)
+    for estimator in (IndicatorNormaliser(), RiskScorer()):
+        with pytest.raises(dr.DataError, match="indicator `reserves` is constant"):
+            estimator.fit(x)
+    with pytest.raises(dr.DataError, match="indicator `x1` is constant"):
+        IndicatorNormaliser().fit(x.rename(columns={"reserves": "reserves in %"}))
+    with pytest.raises(dr.UnknownNameError, match="unknown `higher_is` 'worse'"):
+        IndicatorNormaliser(higher_is="worse").fit(x)  # type: ignore[arg-type]
+
+
 @pytest.mark.slow
 def test_without_scikit_learn_the_extra_is_named() -> None:
     code = "import sys; sys.modules['sklearn'] = None\nimport dsr_risk\nimport dsr_risk.sklearn"

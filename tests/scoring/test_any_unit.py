@@ -268,3 +268,37 @@ def test_units_on_the_command_line_and_in_the_framework(tmp_path: object) -> Non
     done = run("score", "-f", own, "-d", data)
     assert done.returncode == 2
     assert "1 identifier is given several times: 'same' (rows 2, 3, 4" in done.stderr
+
+
+def test_tables_of_other_libraries_are_refused_with_the_way_out() -> None:
+    polars = pytest.importorskip("polars")
+    with pytest.raises(
+        dr.DataError, match=r"received polars DataFrame; give `\.to_pandas\(\)` of it"
+    ):
+        dr.as_data(polars.DataFrame({"id": ["a"], "debt": [1.0]}), units="any")
+
+
+def test_a_column_of_a_derived_indicator_is_said_to_be_computed() -> None:
+    fw = {
+        "name": "own",
+        "units": "any",
+        "scores": [
+            {
+                "name": "risk",
+                "children": [
+                    {"name": "a", "higher_is": "riskier"},
+                    {
+                        "name": "both",
+                        "higher_is": "riskier",
+                        "derived": {"method": "sum", "of": ["a", "b"]},
+                    },
+                ],
+            }
+        ],
+        "context": [{"name": "b", "higher_is": "riskier"}],
+    }
+    table = pd.DataFrame({"a": [1.0, 2], "b": [3.0, 5], "both": [0.0, 0], "c": 1})
+    assert dr.score(fw, table).notes == (
+        "not in the framework, not used: c",
+        "`derived` from other columns, values given are not used: both",
+    )

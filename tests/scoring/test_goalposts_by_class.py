@@ -218,7 +218,7 @@ def test_peers_of_the_framework_are_classes() -> None:
         (posts(low={**LOW, "High incom": 0}, high={**HIGH, "High incom": 9}),
          "unknown class `High incom`; did you mean `High income`"),
         (posts(low={"High income": 0}, high={"High income": 9}),
-         "class `Low income` has countries and no bound"),
+         "no bound in `low` and `high` for the class `Low income`"),
         (posts(by="region", low={"Antarctica": 0}, high={"Antarctica": 1}), "unknown class `Antarctica`"),
     ],
 )  # fmt: skip
@@ -227,11 +227,12 @@ def test_classes_that_do_not_fit_the_data_are_one_clear_error(method, words) -> 
     with pytest.raises(dr.DataError) as caught:
         dr.score(fw, DATA)
     assert words in str(caught.value)
+    assert len(caught.value.problems) == 1
 
 
 def test_a_class_without_countries_is_an_error_of_fitting_and_not_of_scoring() -> None:
     rich = DATA.loc[["DEU", "FRA"]].fillna(1.0)
-    with pytest.raises(dr.DataError, match="class `Low income` has no country in the data"):
+    with pytest.raises(dr.DataError, match="no country of the data is of the class `Low income`"):
         dr.score(spec(), rich)
     assert dr.fit(spec(), DATA).score(rich).values["risk"].notna().all()
 

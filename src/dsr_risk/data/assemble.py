@@ -157,6 +157,9 @@ def _check_is_frame(frame: object) -> None:
     if not isinstance(frame, pd.DataFrame):
         kind = type(frame).__name__
         swapped = "; the order is (framework, data)" if kind == "Framework" else ""
+        if hasattr(frame, "to_pandas"):
+            kind = f"{type(frame).__module__.partition('.')[0]} {kind}"
+            swapped = "; give `.to_pandas()` of it"
         raise DataError(f"expected Data or a pandas DataFrame, received {kind}{swapped}")
 
 

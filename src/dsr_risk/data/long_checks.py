@@ -106,15 +106,17 @@ def _check_numbers(cells: pd.DataFrame, say: Callable[[Any, Callable[[int], str]
             cells["std_error"] < 0,
             lambda row: f"`std_error` is {cells['std_error'][row]:g}; must be >= 0",
         )
+    crossed = pd.Series(False, cells.index)
     if {"lower", "upper"} <= set(cells):
+        crossed = cells["lower"] > cells["upper"]
         say(
-            cells["lower"] > cells["upper"],
+            crossed,
             lambda row: f"`lower` {cells['lower'][row]:g} is above `upper` {cells['upper'][row]:g}",
         )
     for bound, outside in (("lower", np.less), ("upper", np.greater)):
         if bound in cells:
             say(
-                outside(cells["value"], cells[bound]),
+                outside(cells["value"], cells[bound]) & ~crossed,
                 lambda row, bound=bound: (  # type: ignore[misc]
                     f"the value {cells['value'][row]:g} lies outside its own `{bound}`, "
                     f"{cells[bound][row]:g}; correct one of the two"

@@ -54,17 +54,25 @@ def check_classes(framework: Framework, data: Data, keep: Mask) -> None:
             problems.add(f"{start}: no unit of the data has a class")
             continue
         every = _classes_of(framework, grouping)
-        for label in classes:
-            if label not in every:
-                problems.add(f"{start}: unknown class `{label}`; {did_you_mean(label, every)}")
-            elif label not in labels:
-                problems.add(
-                    f"{start}: class `{label}` has no country in the data; take it out of `low` and `high`, or "
-                    "apply a model that was fitted on more countries"
-                )
-        for label in sorted(labels - set(classes)):
-            problems.add(f"{start}: class `{label}` has countries and no bound in `low` and `high`")
+        unknown = [label for label in classes if label not in every]
+        problems.extend(
+            f"{start}: unknown class `{label}`; {did_you_mean(label, every)}" for label in unknown
+        )
+        empty = [label for label in classes if label in every and label not in labels]
+        if empty:
+            problems.add(
+                f"{start}: no country of the data is of the class {_listed(empty)}; take it out of `low` and "
+                "`high`, or apply a model that was fitted on more countries"
+            )
+        # A misspelt class is one problem: the class that was meant is not said to be lacking as well.
+        lacking = sorted(labels - set(classes))
+        if lacking and not unknown:
+            problems.add(f"{start}: no bound in `low` and `high` for the class {_listed(lacking)}")
     problems.raise_as(DataError)
+
+
+def _listed(labels: list[str]) -> str:
+    return " or ".join(f"`{label}`" for label in labels)
 
 
 def _classes_of(framework: Framework, grouping: str) -> list[str]:

@@ -146,10 +146,14 @@ def column_problems(
             )
     problems.extend(auxiliary_problems(framework, data))
     unused = [] if strict else [name for name in extra if name not in meant]
-    unused += [
+    notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
+    computed = [
         node.data_column for node in framework.derivations if node.data_column in data.columns
     ]
-    notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
+    if computed:
+        notes.append(
+            f"`derived` from other columns, values given are not used: {', '.join(computed)}"
+        )
     lacking = [name for name, indicator in absent.items() if indicator.optional]
     if lacking:
         notes.append(f"not in the data, counted as missing for every country: {', '.join(lacking)}")

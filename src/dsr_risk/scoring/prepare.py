@@ -208,10 +208,10 @@ def columns_of(framework: Framework) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, *sorted(auxiliary_columns(framework))]))
 
 
-def unmasked(array: object) -> Array:
+def unmasked(array: Any) -> Array:
     """Return the array with NaN in the cells that a masked array masks."""
     if isinstance(array, np.ma.MaskedArray) and array.dtype.kind in "fiub":
-        return np.asarray(array.astype(float).filled(np.nan))
+        return np.where(np.ma.getmaskarray(array), np.nan, array.data)
     return np.asarray(array)
 
 

@@ -123,7 +123,7 @@ class Draws:
         wanted = list(self.figures.names) if nodes is None else names_of("nodes", nodes)
         values = np.concatenate([part for _, part in self.blocks(wanted)])
         units = self._units
-        panel = list(units.names) if units.nlevels > 1 else []
+        panel = [str(name) for name in units.names] if units.nlevels > 1 else []
         return xarray.DataArray(
             values,
             dims=("draw", "unit", "node"),
