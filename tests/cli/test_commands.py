@@ -120,6 +120,14 @@ def test_the_issue_s_promise_of_countries_coverage_and_sources(tmp_path: Path) -
         assert both[column].notna().all()
 
 
+def rows_of(text: str, printed: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a JSON table in the order of a printed one; its reasons are in words, and marks are beside."""
+    rows = pd.DataFrame(json.loads(text)["rows"]).set_index("iso3", drop=False)
+    assert set(printed) - set(rows) == set()
+    shared = [name for name in printed if not name.endswith("_reason")]
+    return rows.loc[printed["iso3"], shared].reset_index(drop=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "xlsx", "parquet", "json"])
 def test_every_data_format_reads_back_equal(
@@ -132,15 +140,16 @@ def test_every_data_format_reads_back_equal(
     assert name in done.stderr
     path = tmp_path / name
     if suffix == "json":
-        got = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
+        got = rows_of(path.read_text(encoding="utf-8"), printed)
     elif suffix == "xlsx":
         got = pd.read_excel(path, engine="openpyxl", keep_default_na=False, na_values=[""])
     elif suffix == "parquet":
         got = pd.read_parquet(path)
     else:
         got = table_of(path.read_text(encoding="utf-8"), "\t" if suffix == "tsv" else ",")
-    alike(got, printed, digits=16 if suffix == "xlsx" else 17)  # Excel keeps 15 or 16
-    assert sorted(one.name for one in tmp_path.iterdir()) == [name, f"{name}.manifest.json"]
+    alike(got, printed[list(got)], digits=16 if suffix == "xlsx" else 17)  # Excel keeps 15 or 16
+    beside = [] if suffix == "json" else [f"{name}.manifest.json"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == [name, *beside]
 
 
 @pytest.mark.slow
@@ -172,7 +181,8 @@ def test_format_chooses_what_is_printed(form: str, printed: pd.DataFrame) -> Non
     if form == "tsv":
         alike(table_of(done.stdout, "\t"), printed)
     elif form == "json":
-        alike(pd.DataFrame(json.loads(done.stdout)), printed)
+        got = rows_of(done.stdout, printed)
+        alike(got, printed[list(got)])
     elif form == "html":
         scored = printed[["dependency", "security"]].notna().any(axis=1)
         assert done.stdout.count("<tr>") == scored.sum()
@@ -380,11 +390,33 @@ def test_help_lists_every_command_and_needs_no_heavy_library() -> None:
 
 
 @pytest.mark.slow
-def test_json_is_the_same_list_of_records_in_a_pipe_and_in_a_file(tmp_path: Path) -> None:
-    piped = run("score", "--country", "PAK", "--format", "json")
-    assert run("score", "--country", "PAK", "--out", tmp_path / "t.json").returncode == 0
-    assert piped.stdout == (tmp_path / "t.json").read_text(encoding="utf-8")
-    assert json.loads(piped.stdout)[0]["iso3"] == "PAK"
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("score",),
+        ("score", "--country", "PAK", "--level", "pillar", "--draws", 64),
+        ("score", "--country", "CHN"),
+        ("score", "--sort", "security", "--top", 3),
+        ("publish", "--region", "Africa"),
+    ],
+    ids=str,
+)
+def test_json_has_one_form_in_a_pipe_and_in_a_file(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    from dsr_risk.output.publish_files import table_schema
+
+    path = tmp_path / "t.json"
+    piped, written = run(*command, "--format", "json"), run(*command, "--out", path)
+    assert piped.returncode == written.returncode == 0, written.stderr
+    tables = [json.loads(text) for text in (piped.stdout, path.read_text(encoding="utf-8"))]
+    for table in tables:
+        jsonschema.validate(table, table_schema())
+        assert table["manifest"].pop("command").startswith("dsr-risk ")
+        assert table["manifest"].get("draws") == (64 if "--draws" in command else None)
+    assert tables[0] == tables[1]
+    assert tables[0]["rows"]
 
 
 @pytest.mark.slow

@@ -260,7 +260,7 @@ def test_publish_command_prints_every_form() -> None:
         out[form] = done.stdout
     assert "Comoros" in out["table"]
     assert "| Comoros | 72.3 |" in out["markdown"]
-    assert len(json.loads(out["json"])) == 2
+    assert len(json.loads(out["json"])["rows"]) == 2
     assert "\\begin{longtable}" in out["latex"]
     assert "<table" in out["html"]
 

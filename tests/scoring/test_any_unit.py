@@ -255,7 +255,7 @@ def test_units_on_the_command_line_and_in_the_framework(tmp_path: object) -> Non
     expected = dr.score(OWN, frame, units="any").values["risk"]
     done = run("score", "-f", own, "-d", data, "--units", "any", "--format", "json")
     assert done.returncode == 0, done.stderr
-    rows = {row["id"]: row["risk"] for row in json.loads(done.stdout)}
+    rows = {row["id"]: row["risk"] for row in json.loads(done.stdout)["rows"]}
     assert rows == pytest.approx(expected.to_dict())
     Path(own).write_text(yaml.safe_dump({**OWN, "units": "firm"}), encoding="utf-8")
     done = run("explain", "firm 3", "-f", own, "-d", data, "--format", "table")

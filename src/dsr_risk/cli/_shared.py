@@ -40,6 +40,7 @@ __all__ = [
     "READ",
     "asked_framework",
     "check_out",
+    "command_line",
     "emit",
     "facts_of",
     "fitting",

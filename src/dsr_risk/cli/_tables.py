@@ -13,12 +13,12 @@ from .._util.documents import read_document
 from ..errors import DataError
 from ..output.publication import Publication
 from ..output.publish import publish
-from ..output.publish_files import check
+from ..output.publish_files import DATA, WITH_MANIFEST, check, json_text
 from ..output.tables import as_text, write_manifest
 from ..scoring.scores import Scores
 from ._shared import terminal_width
 
-__all__ = ["NO_OPTIONS", "TableOptions", "published", "show", "table_options"]
+__all__ = ["NO_OPTIONS", "TableOptions", "published", "show", "table_options", "write"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DOCUMENTS = (".docx", ".tex", ".txt")
@@ -83,10 +83,14 @@ def published(
     sets: tuple[str, ...] = (),
     uncertainty: Any = None,
     every_year: bool = False,
+    make: Callable[..., Publication] = publish,
 ) -> Publication:
-    """Return the table that the options select; `sets` of columns are those of other options."""
+    """Return the table that the options select; `sets` of columns are those of other options.
+
+    `make` is ``publication_of`` for a table that may have no scored row.
+    """
     given = [name.strip() for name in (asked.columns or "").split(",") if name.strip()]
-    return publish(
+    return make(
         scores,
         columns=given or sets or None,
         uncertainty=uncertainty,
@@ -106,28 +110,31 @@ def _language(given: str | None) -> Any:
     return read_document(Path(given), DataError)
 
 
-def show(
-    table: Publication,
-    asked: TableOptions,
-    out: str | None,
-    form: str = "table",
-    facts: Mapping[str, Any] | None = None,
-) -> None:
-    """Write the table to its file, or print it in a form of `--format`; data forms keep full precision.
+def show(table: Publication, asked: TableOptions, form: str) -> None:
+    """Print the table in a form of `--format`; data forms keep full precision."""
+    decimal = _decimal(asked)
+    if form in TEXTS:
+        text = table.text(TEXTS[form], decimal=decimal, width=terminal_width())
+    elif form == "json":
+        text = json_text(table)
+    else:
+        text = as_text(table.records(), form, decimal=decimal)
+    click.echo(text, nl=False)
 
-    `facts` is the manifest to write beside a file that has none of its own.
-    """
-    decimal = "," if asked.decimal_comma else "."
-    if out is None:
-        if form in TEXTS:
-            text = table.text(TEXTS[form], decimal=decimal, width=terminal_width())
-        else:
-            text = as_text(table.records(), form, decimal=decimal)
-        click.echo(text, nl=False)
-        return
+
+def write(
+    table: Publication, asked: TableOptions, out: str, facts: Mapping[str, Any] | None = None
+) -> None:
+    """Write the table to its file; `facts` is the manifest to write beside one that has none of its own."""
     check(Path(out))
-    target = table.save(out, decimal=decimal)
+    target = table.save(out, decimal=_decimal(asked))
     if facts is not None:
         write_manifest(target, facts)
-    beside = "" if facts is None else "; manifest beside it"
-    click.echo(f"{target}: {len(table.frame())} rows{beside}", err=True)
+    suffix = target.suffix.lower()
+    beside = "; manifest beside it" if facts is not None or suffix in WITH_MANIFEST else ""
+    count = len(table.records() if suffix in DATA else table.frame())
+    click.echo(f"{target}: {count} rows{beside}", err=True)
+
+
+def _decimal(asked: TableOptions) -> str:
+    return "," if asked.decimal_comma else "."

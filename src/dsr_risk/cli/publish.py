@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from ..output.publish_files import check
+from ..output.publish_files import check, with_facts
 from ._plots import draw, plotted
-from ._shared import FORMS, check_out, gathered, inputs, load_scores, show_year
-from ._tables import TableOptions, published, show, table_options
+from ._shared import FORMS, check_out, command_line, gathered, inputs, load_scores, show_year
+from ._tables import TableOptions, published, show, table_options, write
 
 __all__ = ["command"]
 
@@ -50,8 +50,11 @@ def command(
         check(Path(out))
     scores = load_scores(**given, year=year)
     show_year(scores)
-    table = published(scores, asked)
+    table = with_facts(published(scores, asked), {"command": command_line()})
     rows = list(table.frame().index)
     score = asked.sort if asked.sort in scores.names else None
     draw(scores, score=score, countries=list(map(str, rows)))
-    show(table, asked, out, form)
+    if out is None:
+        show(table, asked, form)
+    else:
+        write(table, asked, out)

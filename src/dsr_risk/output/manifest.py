@@ -10,7 +10,7 @@ from typing import Any
 from .._util.arguments import typed
 from .._util.display import span
 from ..data.countries import country_table
-from ..framework.definition import GRADES
+from ..framework.fields import GRADES
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores

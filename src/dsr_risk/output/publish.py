@@ -24,7 +24,7 @@ from .publication import Publication
 from .reasons import why
 from .wording import country_names, words_of
 
-__all__ = ["Publication", "intervals_of", "publish", "sources_of"]
+__all__ = ["Publication", "intervals_of", "publication_of", "publish", "sources_of"]
 
 DETAILS = ("min", "max", "coverage", "basis", "estimated_share", "rank_region", "rank_income")
 SETS = ("short", "details", "pillar", "indicator", "all")
@@ -97,6 +97,25 @@ def publish(
     >>> publish(score(), sort="security", top=1, language="fr").headings["country"]
     'Pays'
     """
+    table = publication_of(
+        framework, data, columns=columns, sort=sort, top=top, language=language, **selection
+    )
+    if not len(table.frame()):
+        raise DataError("no scored country is left; choose other regions or income groups")
+    return table
+
+
+def publication_of(
+    framework: Scores | Spec | None = None,
+    data: Source | None = None,
+    *,
+    columns: str | Iterable[str] | None = None,
+    sort: str | None = None,
+    top: int | None = None,
+    language: str | Mapping[str, str] = "en",
+    **selection: Unpack[Selection],
+) -> Publication:
+    """Return the table of ``publish``, also where no row has a score: formats of data hold the others."""
     _check_options(selection)
     words_of(language, () if isinstance(language, str) else language)
     scores = as_scores(framework, data)
@@ -107,12 +126,7 @@ def publish(
     scores = scores.select(region=selection.get("region"), income=selection.get("income"))
     words = _words(scores, language)
     titles = {name: _headline(name, scores, words) for name in scores.names}
-    reasons = why(scores, words, titles).items()
-    frame = _columns(scores, None if drawn is None else intervals_of(drawn))
-    frame = frame.assign(**{f"{name}_reason": reason for name, reason in reasons})
-    frame = frame.assign(called=_called(frame, words))
-    if frame.index.nlevels > 1:
-        frame = frame.droplevel(1)  # the year is a column to publish
+    frame = _rows(scores, drawn, words, titles)
     chosen = _chosen_columns(scores, frame, columns)
     ranked, left = _ranked_and_left(scores, frame, sort, top, words)
     shown = {name: title for name, title in titles.items() if name in chosen}
@@ -133,6 +147,18 @@ def publish(
         provenance,
         decimals_of_scale(*scores.framework.scale),
     )
+
+
+def _rows(
+    scores: Scores, drawn: Any, words: Mapping[str, str], titles: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return every row with its columns, the reasons of missing scores and what the country is called."""
+    frame = _columns(scores, None if drawn is None else intervals_of(drawn))
+    reasons = why(scores, words, titles)
+    frame = frame.assign(**{f"{name}_reason": reason for name, reason in reasons.items()})
+    frame = frame.assign(called=_called(frame, words))
+    # The year is a column to publish.
+    return frame.droplevel(1) if frame.index.nlevels > 1 else frame
 
 
 def _check_options(selection: Selection) -> None:
@@ -201,8 +227,6 @@ def _ranked_and_left(
     ranked = _sorted(frame[scored], sort, words)
     if top is not None:
         ranked = ranked.head(whole_number("top", top, least=1))
-    if not len(ranked):
-        raise DataError("no scored country is left; choose other regions or income groups")
     return ranked, frame[~scored].sort_values("country") if top is None else frame.iloc[:0]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,23 @@ from ..errors import DataError, MissingExtraError
 from .numbers import ESTIMATED, decimals_of
 from .publish_word import word
 from .sheets import Column, Page, write_book
-from .tables import spreadsheet_safe
+from .tables import records_of, spreadsheet_safe
 
 if TYPE_CHECKING:
     from .publication import Publication
 
-__all__ = ["FORMAT", "SUFFIXES", "WITH_MANIFEST", "check", "page_of", "save", "table_schema"]
+__all__ = [
+    "DATA",
+    "FORMAT",
+    "SUFFIXES",
+    "WITH_MANIFEST",
+    "check",
+    "json_text",
+    "page_of",
+    "save",
+    "table_schema",
+    "with_facts",
+]
 
 FORMAT = "dsr-risk table 1"
 """What a JSON table says it is; ``table_schema`` describes it."""
@@ -32,6 +44,8 @@ METADATA = b"dsr_risk"
 
 WITH_MANIFEST = (".csv", ".tsv", ".parquet")
 """Formats whose title, notes and sources stand in ``NAME.manifest.json`` beside them."""
+DATA = (*WITH_MANIFEST, ".json")
+"""Formats of data: they hold the countries without a score too."""
 
 
 def table_schema() -> dict[str, Any]:
@@ -66,6 +80,11 @@ def check(path: Path) -> None:
             ) from None
 
 
+def with_facts(table: Publication, facts: Mapping[str, Any]) -> Publication:
+    """Return the table with more facts in its manifest, such as the command that made it."""
+    return replace(table, _manifest=table._manifest | dict(facts))
+
+
 def save(table: Publication, path: Path, decimal: str) -> Path:
     """Write the table in the format of the suffix; return the path."""
     check(path)
@@ -77,6 +96,12 @@ def save(table: Publication, path: Path, decimal: str) -> Path:
             beside.write_text(_json(table.manifest()), encoding="utf-8")
         SUFFIXES[suffix](table, stack.enter_context(atomic(path)), decimal)
     return path
+
+
+def json_text(table: Publication) -> str:
+    """Return the table as JSON text; ``table_schema`` describes it."""
+    rows = records_of(table.records().reset_index())
+    return _json({"format": FORMAT} | table.manifest() | {"rows": rows})
 
 
 def _json(value: Any) -> str:
@@ -100,13 +125,7 @@ def _separated(separator: str) -> Callable[[Publication, Path, str], None]:
 
 
 def _data(table: Publication, path: Path, decimal: str) -> None:
-    frame = table.records().reset_index()
-    plain = frame.astype(object).where(frame.notna(), None)
-    rows = [
-        {key: value.item() if hasattr(value, "item") else value for key, value in row.items()}
-        for row in plain.to_dict("records")
-    ]
-    path.write_text(_json({"format": FORMAT} | table.manifest() | {"rows": rows}), encoding="utf-8")
+    path.write_text(json_text(table), encoding="utf-8")
 
 
 def _parquet(table: Publication, path: Path, decimal: str) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "as_text",
     "check_target",
     "page_of_table",
+    "records_of",
     "spreadsheet_safe",
     "write_files",
     "write_manifest",
@@ -223,7 +224,7 @@ def as_text(frame: pd.DataFrame, form: str, *, decimal: str = ".", safe: bool = 
         plain = plain.replace(r"\r\n?", "\n", regex=True)
         return plain.to_csv(index=False, sep=mark, decimal=decimal, lineterminator="\n")
     if form == "json":
-        return _json(_records(plain)) + "\n"
+        return _json(records_of(plain)) + "\n"
     return render(table_of(plain), form) + "\n"
 
 
@@ -240,7 +241,8 @@ def _json(value: Any) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as plain data for JSON, None where there is no value."""
     plain = frame.astype(object).where(frame.notna(), None)
     return [
         {str(key): _scalar(value) for key, value in row.items()} for row in plain.to_dict("records")
