@@ -173,7 +173,7 @@ def test_a_workbook_with_empty_sheets_percent_formats_and_merged_cells_is_read(
     assert gci(data) == {"KEN": 87.01, "GHA": 42.9, "TGO": 80.5}
     assert data.values["debt"].tolist() == [5, 5, 7]
     said = str(data.reading)
-    for word in ("the other sheets are empty", "percent format", "1 merged cell"):
+    for word in ("the other sheets hold no table", "percent format", "1 merged cell"):
         assert word in said
 
 

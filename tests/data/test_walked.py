@@ -129,3 +129,54 @@ def test_names_left_out_are_no_country_in_cells(name: str, tmp_path: Path) -> No
     assert (
         read(tmp_path, "country;gci\nChina, excl. Hong Kong;5\nKenya;6\n").values["gci"]["CHN"] == 5
     )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Jan 2020,Feb 2020",
+        "2020-01,2020-02",
+        "2019,2020e",
+        "2019,2020 (proj.)",
+        "01/2020,02/2020",
+        "Mar-20,Apr-20",
+    ],
+)
+def test_columns_of_months_and_estimates_are_refused(header: str, tmp_path: Path) -> None:
+    with pytest.raises(dr.DataError, match="columns of spans or parts of years"):
+        read(tmp_path, f"country,{header}\nKenya,5,6\nGhana,6,7\n")
+
+
+def test_years_of_another_calendar_are_said(tmp_path: Path) -> None:
+    data = read(tmp_path, "country,latest year,gci\nKenya,2563,5\nGhana,2563,6\n")
+    assert data.edition == 2563
+    assert "year 2563: years of another calendar" in str(data.reading)
+
+
+def test_merged_cells_of_ods_hold_their_value(tmp_path: Path) -> None:
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.table import CoveredTableCell, Table, TableCell, TableRow
+    from odf.text import P
+
+    made = OpenDocumentSpreadsheet()
+    table = Table(name="t")
+    for cells in (["country", "gci", "debt"], ["Kenya", 5.0, 1.0], ["Ghana", None, 2.0]):
+        row = TableRow()
+        for cell in cells:
+            if isinstance(cell, str):
+                new = TableCell(valuetype="string")
+                new.addElement(P(text=cell))
+            elif cell is None:
+                new = CoveredTableCell()
+            else:
+                new = TableCell(
+                    valuetype="float", value=cell, numberrowsspanned=2 if cell == 5 else 1
+                )
+            row.addElement(new)
+        table.addElement(row)
+    made.spreadsheet.addElement(table)
+    made.save(str(tmp_path / "mine.ods"))
+    data = dr.read_data(tmp_path / "mine.ods")
+    assert data.values["gci"].to_dict() == {"KEN": 5, "GHA": 5}
+    assert data.values["debt"].to_dict() == {"KEN": 1, "GHA": 2}
+    assert data.reading.notes == ("1 merged cell: the value stands in every cell covered",)

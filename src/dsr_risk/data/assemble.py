@@ -210,7 +210,7 @@ def _well_shaped(table: Table) -> bool:
         return False
     if spans := spans_of_years(names):
         table.problems.add(
-            f"columns {few(spans)} are spans or parts of years; name each column by one year"
+            f"columns of spans or parts of years, or of estimates: {few(spans)}; name each column by one year"
         )
         return False
     named_by = (stem, table.key)

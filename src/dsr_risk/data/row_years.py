@@ -25,6 +25,10 @@ _PART = re.compile(
 )
 
 
+OLDEST, LATEST = 1700, 2200
+"""Years of the common calendar that data are about."""
+
+
 def take_years(table: Table) -> str | None:
     """Read the column of years where there is one; return its name."""
     year_column = named(table.frame, "year")
@@ -48,6 +52,13 @@ def _years(table: Table, column: pd.Series[Any]) -> Array:
     odd = np.flatnonzero(~np.isnan(years) & ((years % 1 != 0) | (years < 1000) | (years > 2999)))
     table.add(odd, lambda row: f"{table.row_name(row)}: year {years[row]:.15g} is not a year")
     years[odd] = np.nan
+    other = years[(years < OLDEST) | (years > LATEST)]
+    if len(other):
+        first, last = f"{other.min():.0f}", f"{other.max():.0f}"
+        span = f"year {first}" if first == last else f"years {first} to {last}"
+        table.log.note(
+            f"{span}: years of another calendar (Buddhist, Islamic, Persian) are not converted"
+        )
     return years
 
 

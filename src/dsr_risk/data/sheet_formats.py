@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from xml.etree.ElementTree import Element, iterparse
 
@@ -12,15 +13,20 @@ from .formats import Formatted, meaning_of
 from .hidden import Hidden
 from .reading import Log, cut, few
 
-__all__ = ["MARKS_OF_ODS", "ods_formats", "xlsx_formats"]
+__all__ = ["MARKS_OF_ODS", "fill_merged", "ods_formats", "xlsx_formats"]
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 MARKS_OF_ODS = (
     b'value-type="percentage"', b'value-type="currency"', b'visibility="collapse"', b'visibility="filter"',
+    b"<table:covered-table-cell",
 )  # fmt: skip
-"""What tells that the formats of cells, or what is hidden, matter in an OpenDocument table."""
+"""What tells that formats of cells, merged cells or what is hidden matter in an OpenDocument table."""
+LARGEST_MERGED = 100_000
+"""Cells that one value is written into at most; larger areas are decoration."""
+_Area = tuple[tuple[int, int], tuple[int, int]]
+
 WIDEST = 1000
 """Cells that one cell of an OpenDocument table is repeated to at most; more are the rest of an empty row."""
 
@@ -68,6 +74,7 @@ def ods_formats(path: Path, name: str, cells: list[list[object]], log: Log) -> H
     """Mark cells of an .ods sheet with their percent sign or currency; return what is hidden."""
     percent: list[str] = []
     hidden = Hidden()
+    merged: list[_Area] = []
     with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
         at = column = -1
         wide = 0
@@ -95,13 +102,42 @@ def ods_formats(path: Path, name: str, cells: list[list[object]], log: Log) -> H
                 count = int(node.get(f"{_TABLE}number-columns-repeated", 1))
                 columns = range(column + 1, column + 1 + min(count, WIDEST))
                 percent += _mark(node, cells, at, columns)
+                merged += _spanned(node, at, column + 1)
                 column += count
+    fill_merged(cells, merged, log)
     _report_percent(percent, log)
     return hidden
 
 
+def fill_merged(rows: list[list[object]], areas: Iterable[_Area], log: Log) -> None:
+    """Write the value of merged cells into every cell that they cover; areas are first and last (row, column)."""
+    filled = 0
+    for (top, left), (bottom, right) in areas:
+        size = (bottom - top + 1) * (right - left + 1)
+        if not 1 < size <= LARGEST_MERGED or top >= len(rows) or left >= len(rows[top]):
+            continue
+        value = rows[top][left]
+        if value in (None, ""):
+            continue
+        for row in rows[top : bottom + 1]:
+            for column in range(left, min(right + 1, len(row))):
+                if row[column] in (None, ""):
+                    row[column] = value
+        filled += 1
+    if filled:
+        log.note(f"{counted(filled, 'merged cell')}: the value stands in every cell covered")
+
+
 def _is_hidden(node: Element) -> bool:
     return node.get(f"{_TABLE}visibility") in ("collapse", "filter")
+
+
+def _spanned(node: Element, at: int, column: int) -> list[_Area]:
+    """Return the area of a merged cell; nothing for other cells."""
+    rows, columns = (
+        int(node.get(f"{_TABLE}number-{name}-spanned", 1)) for name in ("rows", "columns")
+    )
+    return [((at, column), (at + rows - 1, column + columns - 1))] if rows * columns > 1 else []
 
 
 def _mark(node: Element, cells: list[list[object]], at: int, columns: range) -> list[str]:

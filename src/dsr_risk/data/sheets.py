@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .._util.display import counted
 from ..errors import DataError, MissingExtraError, Problems
 from .formats import codes_in_use, meaning_of
 from .hidden import Hidden, column_number, report_hidden
 from .reading import Log, cut, few
-from .sheet_formats import MARKS_OF_ODS, ods_formats, xlsx_formats
+from .sheet_formats import MARKS_OF_ODS, fill_merged, ods_formats, xlsx_formats
 from .text import Rows
 
 __all__ = ["WORKBOOKS", "workbook_rows"]
@@ -244,7 +243,7 @@ def _one_of(path: Path, book: Any, sheet: str | None, log: Log) -> str:
         return str(names[0])
     used = [name for name in names if _has_cells(book, name)]
     if len(used) == 1:
-        log.fact("sheet", f"sheet '{cut(used[0])}' (the other sheets are empty)")
+        log.fact("sheet", f"sheet '{cut(used[0])}' (the other sheets hold no table)")
         return str(used[0])
     seen = [name for name in used if name not in _hidden(book)]
     if len(seen) == 1:
@@ -281,22 +280,7 @@ def _cells(sheet: Any, log: Log) -> list[list[object]]:
     rows: list[list[object]] = [
         [_plain(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)
     ]
-    merged = [area for area in sheet.merged_cell_ranges or [] if area[0] != area[1]]
-    filled = 0
-    for (top, left), (bottom, right) in merged:
-        if (bottom - top + 1) * (right - left + 1) > 100_000 or top >= len(rows):
-            continue
-        row_cells = rows[top]
-        value = row_cells[left] if left < len(row_cells) else None
-        if not _full(value):
-            continue
-        for row in rows[top : bottom + 1]:
-            for column in range(left, min(right + 1, len(row))):
-                if not _full(row[column]):
-                    row[column] = value
-        filled += 1
-    if filled:
-        log.note(f"{counted(filled, 'merged cell')}: the value stands in every cell covered")
+    fill_merged(rows, sheet.merged_cell_ranges or [], log)
     return rows
 
 

@@ -28,9 +28,18 @@ _NAME_YEAR = re.compile(
     re.IGNORECASE,
 )
 _YEAR_NAME = re.compile(r"X?((?:19|20)\d{2})[\s_,.:-]+(\D.*)")
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _SPAN = re.compile(
     r"(?:FY)?\s*(?:19|20)\d{2}\s*(?:[-/\u2013]\s*\d{2,4}|[- ]?[QMSH]\d{1,2})"
     r"|FY[ _']?\d{2}(?:[-/\u2013]\d{2})?|(?:0\d|[1-9]\d)/\d{2}|[QMSH]\d{1,2}[ -](?:19|20)\d{2}"
+    r"|"
+    + _MONTH
+    + r"[ ._'/-]*(?:(?:19|20)\d{2}|\d{2})|(?:19|20)\d{2}[ ._/-]*"
+    + _MONTH
+    + r"|(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/.](?:19|20)\d{2}"
     r"|(?:19|20)\d{2} ?(?:\((?:e|f|p|est|proj|prov|prel|forecast|estimate|projection)\.?\)|[efp])",
     re.IGNORECASE,
 )
@@ -202,7 +211,8 @@ def spans_of_years(names: list[str]) -> list[str]:
     dates = _dates(names)
     if len(set(dates.values())) < len(dates):
         spans += [names[column] for column in dates]
-    return spans if len(spans) > 1 else []
+    years = any(YEAR.fullmatch(name) for name in names)
+    return spans if len(spans) > 1 or years else []
 
 
 def stem_of(path: Path) -> str:
