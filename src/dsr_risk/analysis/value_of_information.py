@@ -269,17 +269,7 @@ def value_of_information(
     whole_number("seed", seed)
     between("confidence_level", level, 0, 1)
     scores, country = with_country("value_of_information", framework, data, country)
-    factors = options.get("factors")
-    design = compile_design(scores, factors=factors)
-    assumed = factors is None and not design.streams
-    if assumed:
-        own: dict[str, Any] = dict(scores.framework.factors)
-        design = compile_design(scores, factors=own | dict(DEFAULT_ERRORS))
-    if not design.streams:
-        raise FrameworkError(
-            "value of information needs factors that say what is not known of cells "
-            f"(`<node>.data`, `<node>.missing`); received {', '.join(design.names) or 'none'}"
-        )
+    design, assumed = _design_of(scores, options.get("factors"))
     headlines = design.headlines if score is None else (headline_name(score, design.headlines),)
     unit = row_of(design.data, country, year)
     drawn = _Drawn.of(design, unit, draws, seed)
@@ -299,6 +289,21 @@ def value_of_information(
     return ValueOfInformation(
         str(name), level, draws, seed, widths, scored, pd.concat(pieces, ignore_index=True), assumed
     )
+
+
+def _design_of(scores: Scores, factors: Any) -> tuple[Design, bool]:
+    """Return the design of the factors, and whether the default errors of cells were added to it."""
+    design = compile_design(scores, factors=factors)
+    assumed = factors is None and not design.streams
+    if assumed:
+        own: dict[str, Any] = dict(scores.framework.factors)
+        design = compile_design(scores, factors=own | dict(DEFAULT_ERRORS))
+    if not design.streams:
+        raise FrameworkError(
+            "value of information needs factors that say what is not known of cells "
+            f"(`<node>.data`, `<node>.missing`); received {', '.join(design.names) or 'none'}"
+        )
+    return design, assumed
 
 
 def _why_not(design: Design, unit: int, headlines: tuple[str, ...]) -> str:

@@ -366,6 +366,7 @@ def _parquet(
 
 
 MOST_CELLS = 50_000_000
+"""Cells of a Parquet file."""
 
 
 def _check_size(path: Path) -> None:

@@ -125,16 +125,11 @@ def _resolved(table: Table, column: str) -> tuple[Labels, Labels]:
     raw = texts_of(values)
     positions, unique = pd.factorize(raw)
     codes = to_iso3(unique)
-    further = (
-        numbered
-        if column.casefold() in NUMERIC_NAMES
-        else in_other_language
-        if column.casefold() in FOREIGN_NAMES
-        else None
-    )
-    if further is not None:
-        unread = codes == None  # noqa: E711
-        codes[unread] = further(unique[unread])
+    unread = codes == None  # noqa: E711
+    if column.casefold() in NUMERIC_NAMES:
+        codes[unread] = numbered(unique[unread])
+    elif column.casefold() in FOREIGN_NAMES:
+        codes[unread] = in_other_language(unique[unread])
     codes = codes[positions]
     upper = raw
     na = (raw == "NA") | (raw == "na")

@@ -22,10 +22,12 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 WRITTEN = {"table", "print", "manifest"}
 """Sheets of a workbook that this library writes; the first holds the data."""
 LARGEST = 2_000_000_000
+"""Bytes of a whole file, unpacked."""
 LARGEST_PART = 50_000_000
 LARGEST_PARTS = {"sharedStrings.xml": 400_000_000, "content.xml": 800_000_000}
 """Bytes of a part that is held in memory whole: texts of cells, and tables of OpenDocument."""
 MOST_CELLS = 20_000_000
+"""Cells between the first and the last of a sheet, empty ones included."""
 LONGEST_TAG = 400
 """Bytes of a tag that two blocks of a part may share."""
 _REFERENCE = re.compile(rb'<c [^<>]*?r="([A-Z]{1,3})(\d{1,7})"')
@@ -264,6 +266,7 @@ def _one_of(path: Path, book: Any, sheet: str | None, log: Log) -> str:
 
 
 def _hidden(book: Any) -> set[str]:
+    """Return the names of sheets that a reader of the workbook does not see."""
     metadata = getattr(book, "sheets_metadata", ())
     return {sheet.name for sheet in metadata if not str(sheet.visible).endswith("Visible")}
 

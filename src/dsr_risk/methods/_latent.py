@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from .._util.types import Array, Index
 
-__all__ = ["Knots", "from_scores", "score_knots", "to_scores"]
+__all__ = ["Knots", "score_knots", "to_scores"]
 
 _MANY = 1 << 13
 """Points from which a table of classes is quicker than a search."""
@@ -186,8 +186,3 @@ class Knots:
             np.maximum(piece, 0),
             float(scale),
         )
-
-
-def from_scores(z: Array, scores: Array, values: Array) -> Array:
-    """Return the values (...,) of normal scores of one column, knots (q,)."""
-    return np.asarray(np.interp(z, scores, values))

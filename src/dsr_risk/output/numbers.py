@@ -27,7 +27,7 @@ def check_decimal(decimal: str) -> None:
 def decimals_of(column: str, points: int = 1) -> int:
     """Return how many decimals the numbers of a column are printed with: two for shares, none for ranks.
 
-    `points` is that of points of the scale, as ``decimals_of_scale`` returns it.
+    `points` is the number of decimals of scores, as ``decimals_of_scale`` returns it.
     """
     if column.endswith(("_rank_low", "_rank_high")):
         return 0

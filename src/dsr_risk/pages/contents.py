@@ -204,7 +204,7 @@ def _printable(scores: Scores) -> bool:
     """Tell whether the script finds which scores are printed: hard bounds are those of the children."""
     wide = any(limits_of(scores.framework, name)[1] is not None for name in scores.names)
     groups = scores._state.tree.group_nodes
-    ends = all(one.aggregator.monotone and _rule(one).get("kind") != "given" for one in groups)
+    ends = all(node.aggregator.monotone and _rule(node).get("kind") != "given" for node in groups)
     return ends or not wide
 
 

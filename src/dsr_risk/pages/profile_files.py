@@ -156,7 +156,11 @@ def _pdf(page: Contents, target: Path) -> None:
         try:
             subprocess.run(command, capture_output=True, check=True, timeout=SECONDS)  # noqa: S603
         except (OSError, subprocess.SubprocessError) as broken:
-            cause = f"it ended with code {code}" if (code := _code(broken)) else "it did not answer"
+            cause = (
+                f"it ended with code {code}"
+                if (code := _exit_code(broken))
+                else "it did not answer"
+            )
             raise DataError(
                 f"the browser printed no .pdf ({cause}); write .html and print it"
             ) from None
@@ -165,7 +169,7 @@ def _pdf(page: Contents, target: Path) -> None:
         target.write_bytes(printed.read_bytes())
 
 
-def _code(broken: Exception) -> int:
+def _exit_code(broken: Exception) -> int:
     return getattr(broken, "returncode", 0) or 0
 
 

@@ -36,6 +36,7 @@ from ._canvas import (
     title_of,
     years_axes,
 )
+from ._rows import ranked_rows, rows_to_draw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -155,11 +156,9 @@ def heat_map(
     >>> len(heat_map(score(), top=5).get_yticklabels())
     5
     """
-    from .rankings import _ranked, _scored
-
     name = scores._named(score)
     most = None if countries is not None else top
-    frame = _scored(scores, name, _ranked(scores, name, None), countries, most)
+    frame = rows_to_draw(scores, name, ranked_rows(scores, name), countries, most)
     pillars = [
         node.name
         for node in scores.framework.nodes

@@ -22,7 +22,8 @@ from ._canvas import (
     rows_of,
     years_axes,
 )
-from .rankings import _chosen, star_note, starred
+from ._rows import chosen_rows
+from .rankings import star_note, starred
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +71,7 @@ def ranks_by_set(
     table = result.table()
     table = table[table["compromise"].notna()].assign(partial=table["basis"] == "partial")
     table = table.sort_values(["partial", "compromise"], kind="stable")
-    table = _chosen(table, countries, MOST if top is None and countries is None else top)
+    table = chosen_rows(table, countries, MOST if top is None and countries is None else top)
     ax = rows_axes(ax, starred(table))
     heights = np.arange(len(table))
     sets = table[list(result.names)].to_numpy(float)

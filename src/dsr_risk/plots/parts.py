@@ -34,6 +34,7 @@ from ._canvas import (
     signed,
     title_of,
 )
+from ._rows import ranked_rows, rows_to_draw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -204,11 +205,9 @@ def contributions(
     >>> len(contributions(score(), top=6).get_yticklabels())
     6
     """
-    from .rankings import _ranked, _scored
-
     name = scores._named(score)
     most = None if countries is not None else top
-    frame = _scored(scores, name, _ranked(scores, name, None), countries, most)
+    frame = rows_to_draw(scores, name, ranked_rows(scores, name), countries, most)
     frame = frame[~frame["none"]]
     ax = rows_axes(ax, [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)])
     rows = [int(np.flatnonzero(scores.data.iso3 == code)[-1]) for code in frame.index]

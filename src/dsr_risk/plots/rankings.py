@@ -10,9 +10,7 @@ import pandas as pd
 
 from .._util.arguments import typed
 from ..analysis.uncertainty.result import Uncertainty
-from ..data.countries import to_iso3
-from ..errors import DataError, UnknownNameError
-from ..scoring.marks import marks
+from ..errors import DataError
 from ..scoring.scores import Scores
 from ._canvas import (
     BLUE,
@@ -22,12 +20,12 @@ from ._canvas import (
     band_colours,
     finish,
     legend_beside,
-    need_scored,
     rows_axes,
     rows_of,
     scale_label,
     title_of,
 )
+from ._rows import chosen_rows, ranked_rows, rows_to_draw
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,8 +86,8 @@ def ranking(
     """
     scores = result if isinstance(result, Scores) else result.as_written
     name = scores._named(score)
-    frame = _ranked(scores, name, result if isinstance(result, Uncertainty) else None)
-    frame = _scored(scores, name, frame, countries, top)
+    frame = ranked_rows(scores, name, result if isinstance(result, Uncertainty) else None)
+    frame = rows_to_draw(scores, name, frame, countries, top)
     ax = rows_axes(ax, [f"{row.country} {row.marks}".rstrip() for row in rows_of(frame)])
     colours = band_colours(scores.framework)
     for height, row in enumerate(rows_of(frame)):
@@ -125,63 +123,6 @@ def _legend(ax: Axes, scores: Scores) -> None:
         for label, colour in band_colours(scores.framework).items()
     ]
     legend_beside(ax, handles=handles, title="band", title_fontsize=7)
-
-
-def _ranked(scores: Scores, name: str, drawn: Uncertainty | None) -> pd.DataFrame:
-    headline, table = scores._headline(name), scores.data.units
-    names = [str(name) for name in scores.table().reindex(table)["country"]]
-    if scores.data.is_panel:
-        names = [f"{name} {year}" for name, (_, year) in zip(names, table, strict=True)]
-    low, high = scores.minimum[name].to_numpy(), scores.maximum[name].to_numpy()
-    if drawn is not None:
-        beside = drawn.table(name).reindex(table)
-        low, high = beside[f"{name}_low"].to_numpy(), beside[f"{name}_high"].to_numpy()
-    frame = pd.DataFrame(
-        {
-            "country": names,
-            "value": headline.score,
-            "low": low,
-            "high": high,
-            "band": headline.band,
-            "marks": marks(scores, name),
-            "reason": headline.reason,
-            "rank": headline.rank(),
-            "partial": headline.partial,
-        },
-        index=scores.data.iso3,
-    )
-    frame["none"] = frame["value"].isna()
-    return frame.sort_values(["none", "value"], ascending=[True, False], kind="stable")
-
-
-def _chosen(frame: pd.DataFrame, countries: Iterable[str] | None, top: int | None) -> pd.DataFrame:
-    if countries is not None:
-        asked = [countries] if isinstance(countries, str) else list(countries)
-        codes = [name if name in frame.index else str(to_iso3([name])[0]) for name in asked]
-        lacking = [name for name, code in zip(asked, codes, strict=True) if code not in frame.index]
-        if lacking:
-            raise UnknownNameError(f"no row for {', '.join(map(str, lacking))} in this result")
-        frame = frame[frame.index.isin(codes)]
-    else:
-        frame = frame[~frame["none"]] if "none" in frame else frame
-    if top is not None:
-        if isinstance(top, bool) or not isinstance(top, int) or top < 1:
-            raise DataError(f"`top` must be a whole number from 1, received {top!r}")
-        frame = frame.head(top)
-    return frame
-
-
-def _scored(
-    scores: Scores, name: str, frame: pd.DataFrame, countries: Iterable[str] | None, top: int | None
-) -> pd.DataFrame:
-    """Return the rows to draw as ``_chosen`` does; raise DataError with the reasons if none has a score."""
-    chosen = _chosen(frame, countries, top)
-    if chosen["none"].all():
-        asked = (
-            None if countries is None else np.flatnonzero(np.isin(scores.data.iso3, chosen.index))
-        )
-        need_scored(scores, [name], asked)
-    return chosen
 
 
 def _ranking_note(
@@ -231,7 +172,7 @@ def rank_intervals(
     2
     """
     table = _table(result, ("country", "rank", "rank_min", "rank_max"))
-    table = _chosen(table[table["rank"].notna()], countries, top)
+    table = chosen_rows(table[table["rank"].notna()], countries, top)
     ax = rows_axes(ax, starred(table))
     heights = np.arange(len(table))
     low, high = (table[label].astype(float).to_numpy() for label in ("rank_min", "rank_max"))
@@ -289,7 +230,7 @@ def scenario_arrows(
     table = table.loc[change.notna().to_numpy()]
     moved = change.dropna().sort_values(ascending=False, kind="stable")
     table = table.loc[moved.index]
-    table = _chosen(table, countries, 40 if top is None else top)
+    table = chosen_rows(table, countries, 40 if top is None else top)
     ax = rows_axes(ax, [str(name) for name in table["country"]])
     arrows(ax, table["before"], table["after"])
     ends = table[["before", "after"]].to_numpy(float)
@@ -375,7 +316,7 @@ def outranking(result: Outranking, *, top: int | None = None, ax: Axes | None = 
     >>> len(outranking(compare_pairs(score()), top=8).get_yticklabels())
     8
     """
-    table = _chosen(result.table(), None, top)
+    table = chosen_rows(result.table(), None, top)
     ax = rows_axes(ax, starred(table))
     heights, net = np.arange(len(table)), table["net"].astype(float).to_numpy()
     ax.hlines(heights, 0, net, color=GREY, linewidth=1.5)

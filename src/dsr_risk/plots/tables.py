@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,9 +10,8 @@ import pandas as pd
 
 from .._util.arguments import typed
 from .._util.renamed import renamed
-from ..errors import DataError
 from ._canvas import BLUE, GREY, INK, ORANGE, country_names, finish, legend_beside, rows_axes
-from .rankings import _chosen
+from ._rows import check_columns, chosen_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +55,7 @@ def elasticities(
     >>> len(ax.get_yticklabels())
     5
     """
-    _has(table, ("elasticity", "clipped"), "dr.elasticities")
+    check_columns(table, ("elasticity", "clipped"), "dr.elasticities")
     drawn = table[table["elasticity"].notna()]
     size = drawn["elasticity"].abs().sort_values(ascending=False, kind="stable")
     drawn = drawn.loc[size.index].head(top)
@@ -108,9 +107,9 @@ def best_case(
     >>> len(best_case(best_case_of(score()), top=5).get_yticklabels())
     5
     """
-    _has(table, ("value", "best_case"), "dr.best_case")
+    check_columns(table, ("value", "best_case"), "dr.best_case")
     scored = table[table["value"].notna()].sort_values("value", ascending=False, kind="stable")
-    drawn = _chosen(scored, countries, MOST if top is None and countries is None else top)
+    drawn = chosen_rows(scored, countries, MOST if top is None and countries is None else top)
     ax = rows_axes(ax, country_names(_codes(drawn.index)))
     heights, best = np.arange(len(drawn)), drawn["best_case"].to_numpy(float)
     value = drawn["value"].to_numpy(float)
@@ -159,7 +158,7 @@ def ranks_without(table: pd.DataFrame, *, title: str = "", ax: Axes | None = Non
     >>> ax.get_xlabel()
     'places that ranks move'
     """
-    _has(table, ("mean_shift", "max_shift"), "dr.leave_one_out")
+    check_columns(table, ("mean_shift", "max_shift"), "dr.leave_one_out")
     ax = rows_axes(ax, [str(name) for name in table.index])
     heights = np.arange(len(table))
     mean, most = (table[column].to_numpy(float) for column in ("mean_shift", "max_shift"))
@@ -178,9 +177,3 @@ def ranks_without(table: pd.DataFrame, *, title: str = "", ax: Axes | None = Non
 
 def _codes(index: Any) -> list[str]:
     return [str(unit[0] if isinstance(unit, tuple) else unit) for unit in index]
-
-
-def _has(table: pd.DataFrame, columns: Sequence[str], verb: str) -> None:
-    lacking = [name for name in columns if name not in table]
-    if lacking:
-        raise DataError(f"the table has no column {', '.join(lacking)}; expected one of `{verb}`")

@@ -21,7 +21,7 @@ from ._canvas import (
     pale,
     rows_axes,
 )
-from .tables import _has
+from ._rows import check_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +66,7 @@ def weight_swings(
     >>> weight_swings(swings_of(score())).get_xlabel()
     'change of scores of countries, points'
     """
-    _has(table, ("node", "change", "score", "gap"), "dr.weight_swings")
+    check_columns(table, ("node", "change", "score", "gap"), "dr.weight_swings")
     names = list(dict.fromkeys(table["score"].astype(str)))
     name = score or (names[0] if names else "")
     if name not in names:
@@ -177,7 +177,7 @@ def trends(table: pd.DataFrame, *, top: int = 40, title: str = "", ax: Axes | No
     >>> [float(round(bar.get_width(), 6)) for bar in trends(table).patches]  # slope / std_error
     [5.0, -2.0]
     """
-    _has(table, ("slope", "std_error", "trend"), "dr.trends")
+    check_columns(table, ("slope", "std_error", "trend"), "dr.trends")
     drawn = table[table["slope"].notna() & (table["std_error"] > 0)]
     ratio = (drawn["slope"] / drawn["std_error"]).sort_values(
         key=np.abs, ascending=False, kind="stable"
@@ -236,7 +236,7 @@ def crosswalk(
     >>> crosswalk(crosswalk_of(score())).get_xlabel()
     'countries'
     """
-    _has(table, ("region", "score", "scored", "kind"), "dr.crosswalk")
+    check_columns(table, ("region", "score", "scored", "kind"), "dr.crosswalk")
     names = list(dict.fromkeys(table["score"].astype(str)))
     name = score or (names[0] if names else "")
     if name not in names:

@@ -13,7 +13,7 @@ from .missing import Estimates
 from .pipeline import Layout, Pipeline
 from .prepare import Prepared
 
-__all__ = ["Cells", "cells_of", "raw_bounds"]
+__all__ = ["Cells", "cells_of", "ends_of_cells", "raw_bounds"]
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def raw_bounds(
     bounded = np.full(prepared.denominated.shape, False)
     if prepared.low is not None and prepared.high is not None:
         bounded = ~(np.isnan(prepared.low) & np.isnan(prepared.high)) & prepared.missing
-    ends, indicators = layout.bounds(*_ends(prepared)), prepared.framework.indicators
+    ends, indicators = layout.bounds(*ends_of_cells(prepared)), prepared.framework.indicators
     for indicator, column in enumerate(layout.indicators):
         open_ = np.isnan(denominated[:, indicator]) & applicable[:, indicator]
         if column < len(layout.inputs):
@@ -172,7 +172,7 @@ def raw_bounds(
     return low, high, censored
 
 
-def _ends(prepared: Prepared) -> tuple[Array, Array]:
+def ends_of_cells(prepared: Prepared) -> tuple[Array, Array]:
     """Return the lowest and highest value of every column: itself where observed, infinite where unbounded."""
     ranges = np.array(
         [indicator.plausible or (-np.inf, np.inf) for indicator in prepared.framework.inputs], float

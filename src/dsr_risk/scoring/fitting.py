@@ -17,7 +17,7 @@ from .expectation import expected
 from .learn import Block, blocks, learn_steps, learn_weights
 from .method_notes import still_skewed
 from .missing import Estimates, Units, asks_alike, estimate, learn_imputations
-from .model import Model, Reference, _coverage, _quality
+from .model import Model, Reference, coverage_of_cells, quality_of_inputs
 from .pipeline import Pipeline, Step
 from .prepare import FOCAL_PARTS, Prepared, Source, prepare, prepare_variant
 from .scores import Scores
@@ -80,9 +80,9 @@ def _fit(
 
     def normalise(weights: Array) -> tuple[Array, Scorable]:
         normalised, cells = reference_cells()
-        return normalised, _coverage(framework, tree, weights, cells, normalised)
+        return normalised, coverage_of_cells(framework, tree, weights, cells, normalised)
 
-    weights = learn_weights(framework, tree, lambda: _quality(prepared), normalise)
+    weights = learn_weights(framework, tree, lambda: quality_of_inputs(prepared), normalise)
     return Model(framework, reference, steps, weights, imputations, notes), estimates
 
 

@@ -40,7 +40,7 @@ from .scores import Scores
 from .state import State
 from .tree import Scorable, Tree, compile_tree, coverage
 
-__all__ = ["Model", "Reference"]
+__all__ = ["Model", "Reference", "coverage_of_cells", "quality_of_inputs"]
 
 
 @typed(own=("text",))
@@ -294,7 +294,7 @@ class Model(Frozen, Renamed, Shown):
         whole = not np.isnan(normalised).any() and bool((cells.observed == 1).all())
         if whole and bool(cells.applicable.all()):
             return self._covered.repeated(len(normalised))
-        return _coverage(self.framework, self._tree, self._weights, cells, normalised)
+        return coverage_of_cells(self.framework, self._tree, self._weights, cells, normalised)
 
     @cached_property
     def _covered(self) -> Scorable:
@@ -453,9 +453,10 @@ class Model(Frozen, Renamed, Shown):
         return caption, table_of(frame)
 
 
-def _coverage(
+def coverage_of_cells(
     framework: Framework, tree: Tree, weights: Array, cells: Cells, normalised: Array
 ) -> Scorable:
+    """Return what of every node is observed and can be scored, given the state of its cells."""
     has_value = ~np.isnan(normalised)
     share = cells.observed
     if framework.defaults.imputed_counts:
@@ -463,7 +464,7 @@ def _coverage(
     return coverage(tree, weights, np.where(has_value, share, 0.0), cells.applicable, has_value)
 
 
-def _quality(prepared: Prepared) -> Array:
+def quality_of_inputs(prepared: Prepared) -> Array:
     """Return the quality of the data of every indicator; of a derived one, the mean over its parts."""
     columns = [indicator.data_column for indicator in prepared.framework.inputs]
     excluded = prepared.data.iso3[prepared.focal]

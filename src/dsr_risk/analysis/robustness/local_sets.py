@@ -53,15 +53,8 @@ class LocalSet(Frozen):
 
 
 @dataclass(frozen=True, eq=False)
-class BoxShares(LocalSet):
-    """Shares between lower and upper ends that add up to one.
-
-    References
-    ----------
-    The continuous knapsack: Dantzig, G. B. (1957), Operations Research 5(2), 266-288. Ratios of linear
-    forms: Dinkelbach, W. (1967), Management Science 13(7), 492-498. The sampler is hit-and-run along
-    pairs of coordinates: Smith, R. L. (1984), Operations Research 32(6), 1296-1308.
-    """
+class _WithEnds(LocalSet):
+    """Weights (k,) between lower and upper ends."""
 
     low: Array
     high: Array
@@ -70,6 +63,18 @@ class BoxShares(LocalSet):
     def single(self) -> bool:
         """Whether the nominal weights are the only admissible ones."""
         return super().single or bool((self.high - self.low).max() <= 0)
+
+
+@dataclass(frozen=True, eq=False)
+class BoxShares(_WithEnds):
+    """Shares between lower and upper ends that add up to one.
+
+    References
+    ----------
+    The continuous knapsack: Dantzig, G. B. (1957), Operations Research 5(2), 266-288. Ratios of linear
+    forms: Dinkelbach, W. (1967), Management Science 13(7), 492-498. The sampler is hit-and-run along
+    pairs of coordinates: Smith, R. L. (1984), Operations Research 32(6), 1296-1308.
+    """
 
     def largest(self, c: Array, present: Mask | None = None) -> Array:
         """Fill the shares from the largest coefficient down; iterate on the ratio where some are missing."""
@@ -147,7 +152,7 @@ class BoxShares(LocalSet):
 
 
 @dataclass(frozen=True, eq=False)
-class RelativeWeights(LocalSet):
+class RelativeWeights(_WithEnds):
     """Raw weights between ends, rescaled to add up to one: what samplers of raw weights reach.
 
     References
@@ -156,14 +161,6 @@ class RelativeWeights(LocalSet):
     linear-fractional optimum sits at a threshold: Charnes, A. and Cooper, W. W. (1962), Naval Research
     Logistics Quarterly 9(3-4), 181-186.
     """
-
-    low: Array
-    high: Array
-
-    @property
-    def single(self) -> bool:
-        """Whether the nominal weights are the only admissible ones."""
-        return super().single or bool((self.high - self.low).max() <= 0)
 
     def largest(self, c: Array, present: Mask | None = None) -> Array:
         """Try every threshold: upper ends above, lower ends below."""

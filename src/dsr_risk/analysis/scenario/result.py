@@ -26,7 +26,8 @@ from .sheet import Edit
 __all__ = ["ScenarioResult"]
 
 SMALL = 1e-9
-LISTED = 6  # notes above a printed table
+LISTED = 6
+"""Notes above a printed table."""
 ELSEWHERE = "moves nothing here: what moved is not part of"
 MOVED = [
     "iso3",
@@ -385,10 +386,10 @@ class ScenarioResult(Frozen, Shown):
                 continue
             code = str(self.before.data.iso3[row])
             reasons = [self._reason(row, name) for name in self.before.names]
-            told = next((text for text in reasons if not text.startswith(ELSEWHERE)), reasons[0])
-            for place in (f" of {self._names[code]}", f" in {self._names[code]}"):
-                told = told.replace(place, "")
-            codes_of.setdefault(told, []).append(code)
+            reason = next((text for text in reasons if not text.startswith(ELSEWHERE)), reasons[0])
+            for name in (f" of {self._names[code]}", f" in {self._names[code]}"):
+                reason = reason.replace(name, "")
+            codes_of.setdefault(reason, []).append(code)
         return codes_of
 
     # -- time, ranges -----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..._util.checks import shown
 from ...errors import Problems, UnknownNameError, did_you_mean
 
-__all__ = ["LAYERS", "ROLES", "known_roles", "role_columns"]
+__all__ = ["LAYERS", "ROLES", "role_columns"]
 
 LAYERS = (
     "ran",
@@ -94,11 +94,6 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 A framework of one's own says the same with ``roles`` in a scenario: ``{imports.focal_share: my_share}``.
 """
-
-
-def known_roles() -> tuple[str, ...]:
-    """Return the names of all roles."""
-    return tuple(ROLES)
 
 
 def role_columns(

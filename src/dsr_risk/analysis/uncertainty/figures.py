@@ -101,7 +101,9 @@ class Figures:
     @property
     def engine(self) -> str:
         """What counted the draws: "numpy", "numba" or "numba32"."""
-        return "numba32" if self.spec.single else "numba" if self.spec.fast else "numpy"
+        if self.job.single is not None:
+            return "numba32"
+        return "numba" if self.spec.fast else "numpy"
 
     @property
     def failed(self) -> pd.Series[int]:

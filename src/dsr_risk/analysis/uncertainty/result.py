@@ -107,7 +107,7 @@ class Uncertainty(Shown):
 
     @property
     def engine(self) -> str:
-        """What counted the draws: "numpy", "numba" or "numba32"."""
+        """What counted the draws: "numpy", "numba" or "numba32"; "numba" where "numba32" does not hold."""
         return self._counts.engine
 
     @property

@@ -114,7 +114,7 @@ def special_formula(
     special: ScaledGroup | GivenGroup | None,
     value: str,
     live: str,
-    one: str,
+    acting: str,
     addresses: Mapping[str, str],
 ) -> tuple[str, str]:
     """Return the formula of a group that one child scales or stands for, and when it has a value.
@@ -127,16 +127,16 @@ def special_formula(
         The formula of the other children's value.
     live
         The condition that enough of them have a value.
-    one
+    acting
         The cell of the child.
     addresses
         Cells of the group: ``lower`` and ``upper`` (the scale).
     """
     if isinstance(special, GivenGroup):
-        return f"IF({live},{value},{one})", f"OR({live},ISNUMBER({one}))"
+        return f"IF({live},{value},{acting})", f"OR({live},ISNUMBER({acting}))"
     lower, upper = addresses["lower"], addresses["upper"]
-    share = f"MAX(0,{one}-{lower})/({upper}-{lower})"
-    return f"{lower}+(({value})-{lower})*{share}", f"AND({live},ISNUMBER({one}))"
+    share = f"MAX(0,{acting}-{lower})/({upper}-{lower})"
+    return f"{lower}+(({value})-{lower})*{share}", f"AND({live},ISNUMBER({acting}))"
 
 
 def special_part(special: ScaledGroup | GivenGroup, above: str, live: str, part: str | None) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from ..._util.types import Array
 from ...methods.group_values import GivenGroup
 from ...methods.rounded import HALF
-from ...scoring.cells import _ends
+from ...scoring.cells import ends_of_cells
 from ...scoring.printed import limits_of
 from .book import Book, header_height
 from .formulas import inverse_formula, literal, term_formula
@@ -174,9 +174,9 @@ class LevelSheets:
         errors = f"SUMPRODUCT(--ISERROR({children}))"
         apart = self.layout.apart(node)
         if apart is not None:
-            one = self.at("", apart, row)
-            value, live = special_formula(self.layout.special(node), value, live, one, addresses)
-            errors += f"+ISERROR({one})"
+            acting = self.at("", apart, row)
+            value, live = special_formula(self.layout.special(node), value, live, acting, addresses)
+            errors += f"+ISERROR({acting})"
         digits = getattr(self.scores.framework[self.tree.names[node]], "rounding", None)
         if digits is not None:
             value = f"INT(({value})*1E{digits}+{0.5 + HALF!r})/1E{digits}"
@@ -325,9 +325,9 @@ class LevelSheets:
     @property
     def _raw_ends(self) -> tuple[Array, Array]:
         prepared = self.scores._state.prepared
-        if not hasattr(self, "_ends"):
-            self._ends = prepared.layout.bounds(*_ends(prepared))
-        return self._ends
+        if not hasattr(self, "ends_of_cells"):
+            self.ends_of_cells = prepared.layout.bounds(*ends_of_cells(prepared))
+        return self.ends_of_cells
 
     # -- contributions --------------------------------------------------------------------------------
 
