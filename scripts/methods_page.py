@@ -116,8 +116,9 @@ FAMILIES: dict[type[Method], tuple[str, str]] = {
         "An indicator that is computed from other indicators or context columns, after their missing cells are "
         "estimated: `derived: {method: product, of: [adoption, gap], scale: 0.01}`. It follows its parts in "
         "every draw, scenario and explanation. Columns in `of` that are not scored are declared under the "
-        "framework's `context`, with their own `missing`. A value is missing where a part is missing or the "
-        "operation is not defined. The bounds of a derived indicator follow from the bounds of its parts: a "
+        "framework's `context`, with their own `missing`. A value is missing where a part is. Where the "
+        "operation is not defined for the values given (a ratio over 0), it counts as not applicable, and a note "
+        "of the scores says so. The bounds of a derived indicator follow from the bounds of its parts: a "
         "product of shares is not above its factor. A difference between two profiles is split over the parts "
         "exactly: by the weights of a linear operation, else by the Shapley value over the parts.",
     ),

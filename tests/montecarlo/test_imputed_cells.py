@@ -209,3 +209,26 @@ def test_misclassified_codes_draw_only_columns_with_codes() -> None:
     design = compile_design(factors={"*.data": {"method": "misclassified", "probability": 0.1}})
     codes = {column.name for column in design.framework.inputs if column.ordinal}
     assert set(design.cells("*.data").names) == codes
+
+
+@pytest.mark.parametrize("method", ["share_weight", {"method": "constant", "value": 50}])
+def test_censored_cells_are_drawn_under_any_method_and_not_said_to_stand_still(method: Any) -> None:
+    cells = pd.DataFrame(
+        {
+            "iso3": ["KEN", "PAK", "LAO"] * 2,
+            "indicator": ["a"] * 3 + ["b"] * 3,
+            "value": [np.nan, 20, 30, 40, 50, 90],
+            "lower": [10.0, *[np.nan] * 5],
+            "upper": [60.0, *[np.nan] * 5],
+        }
+    )
+    children = [{"name": name, "higher_is": "riskier"} for name in "ab"]
+    fw = {
+        "name": "own",
+        "defaults": {"missing": method},
+        "scores": [{"name": "risk", "children": children}],
+    }
+    found = dr.uncertainty(fw, cells, draws=64, seed=0)
+    varies = bool(found.scores("risk").loc["KEN", "sd"] > 1)
+    assert varies != any("do not vary between draws" in note for note in found.notes)
+    assert varies == (method == "share_weight")

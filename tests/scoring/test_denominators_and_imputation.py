@@ -271,3 +271,43 @@ def test_tables_of_nodes_name_the_imputed_indicators_to_the_exported_file(tmp_pa
         assert written["estimated_indicators"].to_dict() == expected
     ones = scores.imputed.apply(lambda row: "; ".join(row.index[row]), axis=1)
     assert ones.to_dict() == written["estimated_indicators"].to_dict()
+
+
+def test_a_denominator_of_zero_is_one_problem_whatever_it_divides() -> None:
+    children = [{"name": name, "higher_is": "riskier", "denominator": "gdp"} for name in "ab"]
+    fw = {"name": "own", "scores": [{"name": "risk", "children": children}]}
+    table = pd.DataFrame(
+        {"iso3": ["KEN", "PAK", "LAO"], "a": [1.0, 2, 3], "b": [3.0, 5, 9], "gdp": [5.0, 0, 8]}
+    )
+    with pytest.raises(dr.DataError) as caught:
+        dr.score(fw, table)
+    (problem,) = caught.value.problems
+    assert (
+        problem == "PAK: `gdp` is 0, and `a`, `b` are divided by it; it must be above 0, or empty"
+    )
+
+
+def test_an_operation_that_is_not_defined_is_noted() -> None:
+    fw = {
+        "name": "own",
+        "scores": [
+            {
+                "name": "risk",
+                "children": [
+                    {"name": "a", "higher_is": "riskier"},
+                    {
+                        "name": "r",
+                        "higher_is": "riskier",
+                        "derived": {"method": "ratio", "of": ["a", "gdp"]},
+                    },
+                ],
+            }
+        ],
+        "context": [{"name": "gdp", "higher_is": "safer"}],
+    }
+    table = pd.DataFrame({"iso3": ["KEN", "PAK", "LAO"], "a": [1.0, 2, 3], "gdp": [5.0, 0, 8]})
+    scores = dr.score(fw, table)
+    note = "`r`: `ratio` is not defined for 1 unit (PAK); it counts as not applicable there"
+    assert scores.notes == (note,)
+    assert scores.basis["risk"].to_dict() == {"KEN": "full", "PAK": "partial", "LAO": "full"}
+    assert not dr.score(fw, table.assign(gdp=[5.0, np.nan, 8])).notes

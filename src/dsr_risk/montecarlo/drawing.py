@@ -228,7 +228,13 @@ class Drawing:
         still = _estimated(scores)
         still[scores._focal] = False
         default = self.framework.defaults.missing
-        varies = np.array([(column.missing or default).stochastic for column in columns], bool)
+        stochastic = np.array([(column.missing or default).stochastic for column in columns], bool)
+        # Censored cells are drawn between their bounds under any method.
+        estimates = scores._state.estimates
+        varies = np.broadcast_to(stochastic, still.shape).copy()
+        varies[estimates.rows, estimates.columns] |= (estimates.values != estimates.values[:1]).any(
+            axis=0
+        )
         for name, cells in self.fillable.items():
             still &= ~(cells if name in self.donors else cells & varies)
         return int(still.sum())

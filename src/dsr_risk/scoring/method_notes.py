@@ -9,10 +9,13 @@ import numpy as np
 from .._util.types import Array, Mask
 from ..framework.definition import Framework
 from ..framework.nodes import Group
+from .cells import Cells
+from .column_checks import unit_name
 from .pipeline import Step
+from .prepare import Prepared
 from .tree import Tree
 
-__all__ = ["beyond_reference", "still_skewed", "without_weight"]
+__all__ = ["beyond_reference", "not_defined", "still_skewed", "without_weight"]
 
 
 def still_skewed(framework: Framework, steps: Sequence[Step], raw: Array) -> tuple[str, ...]:
@@ -69,3 +72,20 @@ def beyond_reference(
         for index in np.flatnonzero(counts)
     )
     return [f"values outside the range of the reference set count as its nearest end: {names}"]
+
+
+def not_defined(prepared: Prepared, cells: Cells) -> list[str]:
+    """Return a note for every derived indicator whose operation is not defined for values that are given."""
+    layout, notes = prepared.layout, []
+    for indicator in layout.derived:
+        parts = prepared.applicable[:, list(layout.sources(indicator))].all(axis=1)
+        rows = np.flatnonzero(parts & ~cells.applicable[:, indicator] & ~prepared.focal)
+        derived = prepared.framework.indicators[indicator].derived
+        if len(rows) and derived is not None:
+            units = "1 unit" if len(rows) == 1 else f"{len(rows)} units"
+            notes.append(
+                f"`{prepared.framework.indicators[indicator].name}`: `{derived.name}` is not defined for {units} "
+                f"({unit_name(prepared.data, rows[0])}{', ...' if len(rows) > 1 else ''}); it counts as not "
+                "applicable there"
+            )
+    return notes

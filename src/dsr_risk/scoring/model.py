@@ -30,7 +30,7 @@ from .classes import labels_in
 from .compiled import Compiled, Missing
 from .expectation import expected
 from .kernel import Plan, evaluate
-from .method_notes import beyond_reference, without_weight
+from .method_notes import beyond_reference, not_defined, without_weight
 from .missing import Estimates, Imputation, Units, asks_alike, estimate, no_estimates
 from .missing_notes import by_fallback, too_few, unused_labels, without_estimate
 from .pipeline import Pipeline, Step, layout_of
@@ -175,6 +175,7 @@ class Model(Frozen, Renamed, Shown):
             notes=(
                 *prepared.notes,
                 *self._notes,
+                *not_defined(prepared, cells),
                 *self._beyond(prepared, cells),
                 *by_fallback(prepared, self._imputations),
                 *without_estimate(prepared, self._imputations, estimates),

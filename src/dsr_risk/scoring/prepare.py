@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -340,17 +341,20 @@ def _divisors(
     data: Data, indicators: tuple[Indicator, ...], problems: Problems
 ) -> dict[int, tuple[Array, float]]:
     """Return for every indicator that is divided, the denominator's column and what scales it."""
-    divisors = {}
+    divisors, divided = {}, defaultdict(list)
     for index, indicator in enumerate(indicators):
         if indicator.denominator is None or indicator.denominator not in data.columns:
             continue
         by = data._matrix([indicator.denominator])[:, 0]
-        for row in np.flatnonzero(by <= 0)[:LISTED]:
-            problems.add(
-                f"{unit_name(data, row)}: `{indicator.denominator}` is {by[row]:g}, and `{indicator.name}` is "
-                "divided by it; it must be above 0, or empty"
-            )
-        divisors[index] = (by, indicator.scale_factor)
+        divided[indicator.denominator].append(f"`{indicator.name}`")
+        divisors[index] = (np.where(by > 0, by, np.nan), indicator.scale_factor)
+    for column, names in divided.items():
+        by = data._matrix([column])[:, 0]
+        problems.extend(
+            f"{unit_name(data, row)}: `{column}` is {by[row]:g}, and {', '.join(names)} "
+            f"{'is' if len(names) == 1 else 'are'} divided by it; it must be above 0, or empty"
+            for row in np.flatnonzero(by <= 0)[:LISTED]
+        )
     return divisors
 
 
