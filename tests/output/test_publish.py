@@ -118,6 +118,14 @@ def test_publish_region_keeps_ranks_among_all(scores) -> None:
 
 
 @pytest.mark.slow
+def test_a_table_of_a_selection_says_so(scores, table) -> None:
+    said = "A selection: {} of 234 rows; a rank is that among all that were scored."
+    count = len(scores.select(region="Africa").data)
+    assert said.format(count) in dr.publish(scores, region="Africa").notes
+    assert said.format(2) in dr.publish(scores.select(countries=["KEN", "PAK"])).notes
+    assert not any(note.startswith("A selection") for note in table.notes)
+
+
 def test_hostile_title_is_text_in_every_format(tmp_path) -> None:
     fw = framework(
         group("risk", indicator("a"), indicator("b")), title="=1+1 <script>alert(1)</script> & |x|"

@@ -318,6 +318,17 @@ def test_ranking_of_200_countries_is_readable(scores) -> None:
     assert outside(ax) == []
 
 
+def test_world_map_of_a_selection_does_not_call_the_others_unscored(scores) -> None:
+    ax = dr.plots.world_map(scores.select(region="Africa"))
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels[-2:] == ["no score", "not in the selection"]
+    outside, hatched = ax.collections[-1], ax.collections[-2]
+    assert outside.get_hatch() is None
+    assert 0 < len(hatched.get_paths()) < len(outside.get_paths())
+    every = dr.plots.world_map(scores).get_legend().get_texts()
+    assert every[-1].get_text() == "no score"
+
+
 def test_world_map_hatches_countries_without_score_and_dots_small_states(scores) -> None:
     ax = dr.plots.world_map(scores)
     drawn = [*ax.patches, *ax.collections]

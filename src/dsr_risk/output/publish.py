@@ -237,6 +237,12 @@ def _year(scores: Scores, words: Mapping[str, str]) -> tuple[str, ...]:
     return (f"{words['year']}{words['colon']} {scores.data.years[-1]}.",)
 
 
+def selection_note(scores: Scores, words: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the line that says how many rows were selected; none where all are there."""
+    count, of = len(scores.data), len(scores._everyone.data)
+    return (words["selected"].format(count=count, of=of),) if count < of else ()
+
+
 def _of_panel(scores: Scores) -> bool:
     return scores._whole is not None and scores._whole[0].data.is_panel
 
@@ -409,7 +415,8 @@ def _notes(
     titles = [framework[name].title for name in scores.names if framework[name].title not in words]
     position = notes.index(grade_note(words))
     notes[position:position] = [
-        f"{short_title(title)}: {title}." for title in titles if short_title(title) != title
+        *selection_note(scores, words),
+        *(f"{short_title(title)}: {title}." for title in titles if short_title(title) != title),
     ]
     if drawn is not None:
         made = words["draws_note"].format(draws=drawn.draws, factors=len(drawn.factors))

@@ -14,7 +14,8 @@ from ..analysis.uncertainty.result import Uncertainty
 from ..errors import MissingExtraError
 from ..output.manifest import manifest
 from ..output.publication import Publication
-from ..output.publish import publish
+from ..output.publish import publish, selection_note
+from ..output.wording import ENGLISH
 from ..scoring.scores import Scores
 from .appendix import appendix
 from .charts import areas, bundle, charts
@@ -66,11 +67,13 @@ def parts_of(scores: Scores, added: Added, *, widget: bool = False) -> Parts:
     held |= changes(scores, added.before)
     parts = appendix(scores, added)
     held |= {"charts": charts(scores), **areas(scores), "still": [part.chart for part in parts]}
+    selected = selection_note(scores, ENGLISH)
     body = made.from_string(read("body.html")).render(
         title=table.title,
         scale=" ".join(table.notes[:2]),
         state=IN_WIDGET if widget else IN_ADDRESS,
-        findings=_findings(scores, table, added.uncertainty),
+        findings=[*selected, *_findings(scores, table, added.uncertainty)],
+        is_selection=bool(selected),
         notes=list(dict.fromkeys([*table.notes, *scores.notes])),
         sources="; ".join(table.sources),
         bands=[(label, *pair) for label, pair in held["colours"].items()],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["equal_earth", "heat_map", "quadrant", "trend_lines", "world_map", "world_shapes"]
+
+UNSCORED, OUTSIDE = "no score", "not in the selection"
 
 
 @typed
@@ -239,6 +241,8 @@ def _cells(ax: Axes, values: Array, low: float, high: float, *, digits: int = 0)
 def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw a world map of the bands of one score; small states are dots, "no score" is hatched.
 
+    Countries outside a selection (``Scores.select``) are plain grey.
+
     Shapes are Natural Earth's (public domain), 1:110 million, borders of disputed areas as drawn there.
     A panel shows its latest year.
 
@@ -275,19 +279,18 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
         scores = scores.select(year=scores.data.years[-1])
     name = scores._named(score)
     bands = dict(zip(scores.data.iso3, scores._headline(name).band, strict=True))
+    outside = set(scores._everyone.data.iso3) - set(bands)
     colours, world = band_colours(scores.framework), world_shapes()
+    styles = _map_styles(colours, selection=bool(outside))
     ax = axes_of(ax, 9.0, 4.9)
     ax.set_aspect(1.0)
     ax.set_axis_off()
-    rings: dict[Any, list[Array]] = {label: [] for label in (None, *colours)}
+    rings: dict[str, list[Array]] = {label: [] for label in styles}
     for code, parts in world["shapes"].items():
-        label = bands.get(code)
-        rings[label if label in colours else None] += [equal_earth(part) for part in parts]
+        label = OUTSIDE if code in outside else bands.get(code)
+        rings[label if label in styles else UNSCORED] += [equal_earth(part) for part in parts]
     for label, parts in rings.items():
-        style = {"facecolor": "white", "hatch": "//////", "edgecolor": "#b5b5b5"}
-        if label is not None:
-            style = {"facecolor": colours[label], "edgecolor": "#555555"}
-        ax.add_collection(PolyCollection(parts, linewidth=0.3, **style))  # type: ignore[arg-type]
+        ax.add_collection(PolyCollection(parts, linewidth=0.3, **styles[label]))
     for code, position in world["dots"].items():
         label = bands.get(code)
         if label in colours:
@@ -302,23 +305,31 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
                 markeredgewidth=0.5,
             )
     ax.autoscale_view()
-    _map_legend(ax, colours)
+    _map_legend(ax, styles)
+    grey = f" Grey: {OUTSIDE}." if outside else ""
     note = (
-        f"{direction(scores.framework)}. Hatched: no score. Dots: small states. Equal Earth projection; "
+        f"{direction(scores.framework)}. Hatched: no score.{grey} Dots: small states. Equal Earth projection; "
         "shapes and borders of disputed areas as in Natural Earth 1:110 million (public domain). "
         f"Source of scores: {scores.data.origin}."
     )
     return finish(ax, title_of(scores.framework, name), note)
 
 
-def _map_legend(ax: Axes, colours: dict[str, Any]) -> None:
+def _map_styles(colours: Mapping[str, Any], *, selection: bool) -> dict[str, dict[str, Any]]:
+    """Return how each band is drawn, then countries without a score and, of a selection, those outside it."""
+    styles = {
+        label: {"facecolor": colour, "edgecolor": "#555555"} for label, colour in colours.items()
+    }
+    styles[UNSCORED] = {"facecolor": "white", "hatch": "//////", "edgecolor": "#b5b5b5"}
+    if selection:
+        styles[OUTSIDE] = {"facecolor": "#f0f0f0", "edgecolor": "#b5b5b5"}
+    return styles
+
+
+def _map_legend(ax: Axes, styles: Mapping[str, dict[str, Any]]) -> None:
     from matplotlib.patches import Patch
 
-    handles = [
-        Patch(facecolor=colour, edgecolor="#555555", label=label)
-        for label, colour in colours.items()
-    ]
-    handles.append(Patch(facecolor="white", edgecolor="#b5b5b5", hatch="//////", label="no score"))
+    handles = [Patch(**style, label=label) for label, style in styles.items()]
     ax.legend(handles=handles, loc="lower left", frameon=False, fontsize=7)
 
 
