@@ -309,3 +309,25 @@ def test_an_explanation_keeps_its_width_and_says_which_columns_went(bundled, wid
     assert ("raw" in heading) == (width >= 70)
     assert ("need 70 columns" in " ".join(text.split())) == (width < 70)
     assert ("unit" in heading) == (width >= 110)
+
+
+def test_groups_that_have_no_split_between_two_profiles_are_said_to() -> None:
+    children = [{"name": name, "higher_is": "riskier"} for name in "ab"]
+    group = {"name": "p", "aggregation": "maximum", "children": children}
+    fw = {
+        "name": "own",
+        "scores": [{"name": "risk", "children": [group, {"name": "c", "higher_is": "riskier"}]}],
+    }
+    frame = pd.DataFrame(
+        {"iso3": ["KEN", "PAK", "LAO"], "a": [1.0, 2, 3], "b": [9.0, 5, 1], "c": [1.0, 5, 2]}
+    )
+    result = dr.explain(dr.score(fw, frame), "KEN", against="PAK")
+    note = "risk: points of p are one term: no exact split over the children between these profiles"
+    assert result.notes == (note,)
+    assert "points of p are one term" in repr(result)
+    gap = result.gaps["risk"][2]
+    assert result.contributions("risk").sum() == pytest.approx(gap, abs=1e-9)
+    flat = dr.explain(
+        dr.score(dr.load_framework(fw).replace({"p.aggregation": "arithmetic"}), frame), "KEN"
+    )
+    assert flat.notes == ()

@@ -170,8 +170,8 @@ class Explanation(Frozen, Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What limits the explanation: scores that are not explained and terms that stand for no value."""
-        lines = [f"{name}: not explained: {why}" for name, why in self.left_out.items()]
+        """What limits the explanation: scores not explained, groups not split, terms that stand for no value."""
+        lines = [*self._limits]
         for name in self.gaps:
             terms = self.table(name, level="indicator")
             nodes = terms.loc[terms["stands_in"], "node"]
@@ -180,6 +180,19 @@ class Explanation(Frozen, Shown):
                     f"{name}: points of {', '.join(nodes)} come from what is not known of them"
                 )
         return tuple(lines)
+
+    @property
+    def _limits(self) -> list[str]:
+        lines = [f"{name}: not explained: {why}" for name, why in self.left_out.items()]
+        for name in self.gaps:
+            terms = self.table(name, level="indicator")
+            nodes = terms.loc[~terms["is_indicator"] & ~terms["stands_in"], "node"]
+            if len(nodes):
+                lines.append(
+                    f"{name}: points of {', '.join(nodes)} are one term: no exact split over the children between "
+                    "these profiles"
+                )
+        return lines
 
     @property
     def context(self) -> pd.DataFrame:
@@ -327,10 +340,7 @@ class Explanation(Frozen, Shown):
             f"  {name}: {_difference(score, base, gap)} points"
             for name, (score, base, gap) in self.gaps.items()
         ]
-        lines += [
-            textwrap.fill(f"  {note}", 80, subsequent_indent="    ")
-            for note in self.notes[: len(self.left_out)]
-        ]
+        lines += [textwrap.fill(f"  {note}", 80, subsequent_indent="    ") for note in self._limits]
         frame = self.table()
         view = pd.DataFrame(
             {
