@@ -114,7 +114,7 @@ def outputs_together(inputs: Iterable[Path] = ()) -> Iterator[Together]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it; inside ``outputs_together`` they go again if nothing is put there.
+    """Make a folder and those above it; inside ``outputs_together`` they are removed if nothing is put there.
 
     Raises
     ------

@@ -9,7 +9,7 @@ import pandas as pd
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..output.publish import intervals_of
 from ..scoring.scores import Scores
-from ._shared import one_year
+from ._loading import one_year
 from ._workers import workers_of
 
 __all__ = ["drawn", "with_intervals"]

@@ -1,331 +1,45 @@
-"""Options and output that several commands share."""
+"""Output that several commands share: tables, notes and messages."""
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import shutil
 import sys
 import textwrap
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import pandas as pd
 
 from .._util.display import Shown, counted, render, table_of
-from ..data.assemble import as_data
-from ..data.countries import country_iso3
-from ..data.dataset import Data
-from ..data.files import read_data
-from ..data.reading import cut
-from ..data.snapshot import load_data
-from ..errors import DataError, UnknownNameError, did_you_mean
-from ..framework.definition import Framework
-from ..framework.files import load_framework
+from ..errors import DataError
 from ..output.manifest import how_to_read, manifest
 from ..output.sheets import Page
 from ..output.tables import as_document, as_text, check_target, page_of_table, write_files
 from ..output.wording import words_of
-from ..scoring.fitting import fit_and_score
-from ..scoring.model import Model
-from ..scoring.prepare import bundled_for, columns_of, data_for
 from ..scoring.scores import Scores
-from ._plots import remember_source
 
 __all__ = [
     "READ",
-    "asked_framework",
     "check_out",
     "command_line",
     "emit",
     "facts_of",
     "fitting",
-    "gathered",
-    "inputs",
-    "kind_options",
-    "laid_over",
     "lines_of",
-    "load_inputs",
-    "load_scores",
     "named",
-    "no_model",
-    "one_year",
-    "output",
-    "read_asked",
-    "reading_options",
     "show_notes",
     "show_year",
     "told",
 ]
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
 FOLDED = 20
 """Letters to which longer texts of a column are folded on a terminal before another column goes."""
 GAP, LAST = 2, 3
 """Letters between columns; columns that always stay."""
 READ = ("markdown", "html", ".md", ".html")
 """Formats for reading; the others hold data."""
-
-
-def gathered(kind: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Hand the options that the fields of a frozen class name to a command as one object."""
-    names = [field.name for field in fields(kind)]
-
-    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def run(*before: Any, **options: Any) -> Any:
-            gathered_ = kind(**{name: options.pop(name) for name in names})
-            return function(*before, gathered_, **options)
-
-        return run
-
-    return wrap
-
-
-def inputs(function: Command) -> Command:
-    """Add the options that say what is scored and how data are read."""
-    options = [
-        click.option("--framework", "-f", metavar="F", help="Bundled name or file. [default: dsr]"),
-        click.option(
-            "--preset", metavar="NAME", help="A preset of the framework, such as `equal`."
-        ),
-        click.option(
-            "--focal", metavar="ISO3", help="The state whose suppliers are studied, or `none`."
-        ),
-        click.option("--data", "-d", metavar="FILE", help="Your data. [default: bundled snapshot]"),
-        click.option(
-            "--update",
-            multiple=True,
-            metavar="FILE",
-            help="Your cells or columns, laid over the data (repeatable).",
-        ),
-        click.option(
-            "--cables",
-            metavar="FOLDER",
-            help="Your download of the submarine cable map, for the preset with_cables.",
-        ),
-        *reading_options(),
-        click.option(
-            "--model", metavar="FILE", help="Score with a saved model instead of fitting one."
-        ),
-    ]
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def reading_options() -> list[Callable[[Command], Command]]:
-    """Return the options that say how a data file is read, in the words of ``read_data``."""
-    return [
-        click.option("--sheet", metavar="NAME", help="The sheet of a workbook that has several."),
-        click.option(
-            "--edition", type=int, metavar="YEAR", help="Read data as a snapshot of a year."
-        ),
-        click.option(
-            "--panel/--snapshot",
-            "panel",
-            default=None,
-            help="Read units as countries and years, or as countries. [default: as most cells are]",
-        ),
-        click.option(
-            "--units",
-            metavar="KIND",
-            help="`any` for regions, firms and the like, or the column of identifiers. [default: country]",
-        ),
-        click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark, if open."),
-        click.option("--thousands", metavar="MARK", help="The thousands mark, if open."),
-        click.option(
-            "--missing",
-            multiple=True,
-            metavar="CODE",
-            help="A cell that means missing, such as -999 (repeatable); `none` if there is none.",
-        ),
-        click.option(
-            "--encoding",
-            metavar="NAME",
-            help="The encoding of a text file, such as cp850, if wrong.",
-        ),
-        click.option(
-            "--only",
-            multiple=True,
-            metavar="COLUMN=VALUE",
-            help="Read the rows that have this value, such as sex=T (repeatable).",
-        ),
-    ]
-
-
-def kind_options(function: Command) -> Command:
-    """Add the options of a reader or an indicator to a command."""
-    options = [
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="An option of the reader or indicator, such as `focal=USA` or `amount=value_usd` (repeatable).",
-        ),
-        click.option(
-            "--by-country",
-            "tables",
-            multiple=True,
-            metavar="NAME=FILE",
-            help="A table of country[, year] and value, such as `population=people.csv` (repeatable).",
-        ),
-    ]
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-READING = (
-    "sheet",
-    "edition",
-    "panel",
-    "units",
-    "decimal",
-    "thousands",
-    "missing",
-    "encoding",
-    "only",
-)
-
-
-def read_asked(path: str | Path, reading: Mapping[str, Any]) -> Data:
-    """Read a data file as the reading options ask."""
-    asked = dict(reading)
-    codes = tuple(asked.pop("missing", None) or ())
-    if codes:
-        asked["missing"] = () if codes == ("none",) else codes
-    if only := asked.pop("only", None):
-        asked["only"] = _pairs(only)
-    return read_data(path, **asked)
-
-
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    """Return `column=value` texts as a mapping."""
-    pairs = [text.partition("=") for text in texts]
-    if wrong := [column for column, mark, _ in pairs if not mark or not column]:
-        raise DataError(f"--only must be COLUMN=VALUE, such as sex=T, received {cut(wrong[0])}")
-    counts = Counter(column for column, _, _ in pairs)
-    if twice := [column for column, count in counts.items() if count > 1]:
-        raise DataError(f"--only takes one value of a column, received several of {cut(twice[0])}")
-    return {column: value for column, _, value in pairs}
-
-
-def output(function: Command) -> Command:
-    """Return the options that say where the table goes."""
-    options = [
-        click.option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="Write to FILE (.csv .tsv .xlsx .parquet .html .md .json; scores also .docx .tex .txt) with its "
-            "manifest.",
-        ),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(FORMS),
-            help="What to print. [default: table on a terminal, csv in a pipe]",
-        ),
-    ]
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def load_inputs(
-    *,
-    framework: str | None,
-    preset: str | None,
-    focal: str | None,
-    data: str | None,
-    model: str | None,
-    update: tuple[str, ...] = (),
-    **reading: Any,
-) -> tuple[Model | None, Framework, Data]:
-    """Return the saved model if any, the framework and the data of the shared options."""
-    if model is not None and (framework or preset or focal):
-        raise UnknownNameError(
-            "--model brings its framework: leave out --framework, --preset, --focal"
-        )
-    asked = [name for name in READING if reading.get(name) not in (None, ())]
-    if data is None and not update and asked:
-        options = ", ".join(f"--{name}" for name in asked)
-        raise UnknownNameError(f"{options} says how your file is read: name it with --data")
-
-    fitted = None if model is None else Model.load(model)
-    wanted = fitted.framework if fitted else asked_framework(framework, preset or None, focal)
-    if reading.get("units") not in (None, wanted.units):
-        wanted = wanted.replace({"units": reading["units"]})
-        fitted = None if fitted is None else dataclasses.replace(fitted, framework=wanted)
-    reading |= {"units": wanted.units, "indicators": columns_of(wanted)}
-    cables: str | None = reading.pop("cables", None)
-    if data is not None:
-        table = data_for(wanted, lambda: read_asked(data, reading), strict=True)
-    else:
-        table = load_data() if update else bundled_for(wanted)
-    for path in update:
-        table = laid_over(table, read_asked(path, reading), wanted, path)
-    if cables is not None:
-        # Imported here: records and their readers take longer to import than the bundled scores take.
-        from ..readers.telegeography import telegeography
-        from ..records.cables import cable_columns
-
-        columns = cable_columns(telegeography(cables).records, focal=wanted.focal)
-        table = laid_over(table, as_data(columns), wanted, "--cables", needed=True)
-    remember_source(wanted, table)
-    return fitted, wanted, table
-
-
-def load_scores(*, year: int | None = None, **given: Any) -> Scores:
-    """Return the scores of the shared options; a user's file is checked strictly."""
-    fitted, framework, data = load_inputs(**given)
-    strict = given["data"] is not None
-    scores = (
-        fit_and_score(framework, data, strict=strict)
-        if fitted is None
-        else fitted.score(data, strict=strict)
-    )
-    if year is not None:
-        scores = scores.select(year=year)
-    show_notes([*scores.data.reading.lines(), *scores.notes])
-    return scores
-
-
-def laid_over(
-    data: Data, over: Data, framework: Framework, origin: str, *, needed: bool = False
-) -> Data:
-    """Lay a table over data; a column that neither the data nor the framework has is an error."""
-    inputs = [indicator.data_column for indicator in framework.inputs]
-    columns = inputs if needed else [*inputs, *data.columns]
-    unknown = [name for name in over.columns if name not in columns]
-    if unknown and needed:
-        raise UnknownNameError(
-            f"{origin}: framework `{framework.name}` has no column {', '.join(f'`{n}`' for n in unknown)}; "
-            "ask for --preset with_cables"
-        )
-    if unknown:
-        near = did_you_mean(unknown[0], columns)
-        raise UnknownNameError(
-            f"{origin}: column `{unknown[0]}` is neither in the framework nor in the data; {near}"
-        )
-    return data.update(over)
-
-
-def one_year(frame: pd.DataFrame, year: int | None) -> pd.DataFrame:
-    """Return the rows of one year of a panel by country, and the columns where those are units as well."""
-    if year is None or frame.index.nlevels < 2:
-        return frame
-    kept = frame[frame.index.get_level_values(1) == year].droplevel(1)
-    if kept.columns.nlevels > 1:
-        kept = kept.loc[:, kept.columns.get_level_values(1) == year].droplevel(1, axis=1)
-    return kept
 
 
 def show_year(scores: Scores, year: int | None = None, *, latest: bool = True) -> None:
@@ -344,14 +58,6 @@ def show_notes(notes: Iterable[str]) -> None:
             width = shutil.get_terminal_size((80, 24)).columns
             line = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
         click.echo(line, err=True)
-
-
-def asked_framework(framework: str | None, preset: str | None, focal: str | None) -> Framework:
-    """Return the framework that the options name."""
-    loaded = load_framework("dsr" if framework is None else framework, preset=preset)
-    if focal is None:
-        return loaded
-    return loaded.replace({"focal": None if focal.casefold() == "none" else country_iso3(focal)})
 
 
 def command_line() -> str:
@@ -427,15 +133,6 @@ def named(scores: Scores, country: str) -> str:
     unit = scores.data.unit_of(country)
     name = scores.data.names_of([unit])[0]
     return name if name == unit else f"{name} ({unit})"
-
-
-def no_model(given: Mapping[str, Any]) -> None:
-    """Refuse a saved model where methods must be learned again: it holds no reference data."""
-    if given.get("model") is not None:
-        raise UnknownNameError(
-            "--model cannot be used here: each draw refits the framework and needs data. Use --framework "
-            "and --data"
-        )
 
 
 def check_out(

@@ -11,20 +11,10 @@ import pandas as pd
 
 from ..data.dataset import Data
 from ..scoring.scores import Scores
+from ._loading import load_inputs, load_scores
+from ._options import inputs, output
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    command_line,
-    emit,
-    facts_of,
-    fitting,
-    inputs,
-    load_inputs,
-    load_scores,
-    named,
-    output,
-    show_year,
-)
+from ._shared import check_out, command_line, emit, facts_of, fitting, named, show_year
 
 __all__ = ["COUNTRY", "score_option", "table_command", "year_option"]
 

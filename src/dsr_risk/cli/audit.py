@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from ..analysis.audit.audit import audit
+from ._loading import load_scores
+from ._options import inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of
 
 __all__ = ["command"]
 
@@ -18,7 +20,7 @@ __all__ = ["command"]
 @click.command(name="audit", short_help="A statistical audit of the index.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
-@click.option("--score", "-s", metavar="NAME", help="One headline score. [default: all]")
+@score_option("One headline score. [default: all]")
 @click.option(
     "--fail-on",
     type=click.Choice(["fail", "warn", "never"]),

@@ -21,14 +21,8 @@ from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
 from ..scoring.prepare import columns_of, data_for
 from ..scoring.scores import Scores
-from ._shared import (
-    asked_framework,
-    gathered,
-    kind_options,
-    laid_over,
-    read_asked,
-    reading_options,
-)
+from ._loading import asked_framework, laid_over, read_asked
+from ._options import gathered, kind_options, reading_options
 from ._workers import asked
 
 __all__ = ["command"]

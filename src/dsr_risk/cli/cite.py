@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from ..output.citation import citation
-from ._shared import inputs, load_scores
+from ._loading import load_scores
+from ._options import inputs
 
 __all__ = ["command"]
 

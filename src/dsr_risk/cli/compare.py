@@ -11,18 +11,10 @@ import click
 
 from ..analysis.compare.comparison import compare
 from ..errors import DataError
+from ._loading import load_scores
+from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    facts_of,
-    fitting,
-    gathered,
-    inputs,
-    lines_of,
-    load_scores,
-    output,
-)
+from ._shared import check_out, emit, facts_of, fitting, lines_of
 
 __all__ = ["command"]
 
@@ -63,7 +55,7 @@ class Before:
 @click.option("--before-framework", metavar="F", help="The framework before. [default: the same]")
 @click.option("--before-preset", metavar="NAME", help="A preset of the framework before.")
 @click.option("--years", nargs=2, type=int, metavar="FROM TO", help="Two years of a panel.")
-@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
+@score_option()
 @output
 @plotted
 @gathered(Before)

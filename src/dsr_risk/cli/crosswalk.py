@@ -8,8 +8,10 @@ import click
 
 from .._util.faces import plots
 from ..output.crosswalk import crosswalk
+from ._loading import load_scores
+from ._options import inputs, output
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output
+from ._shared import check_out, emit, facts_of, fitting
 
 __all__ = ["command"]
 

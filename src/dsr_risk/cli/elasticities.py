@@ -8,18 +8,10 @@ import click
 
 from .._util.faces import plots
 from ..analysis.what_if import elasticities
+from ._loading import load_scores
+from ._options import inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    facts_of,
-    fitting,
-    inputs,
-    load_scores,
-    named,
-    output,
-    show_year,
-)
+from ._shared import check_out, emit, facts_of, fitting, named, show_year
 
 __all__ = ["command"]
 
@@ -27,7 +19,7 @@ __all__ = ["command"]
 @click.command(name="elasticities", short_help="How a score answers to every value and weight.")
 @click.argument("country")
 @inputs
-@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
+@score_option()
 @output
 @plotted
 def command(

@@ -11,18 +11,10 @@ import click
 from .._util.display import render, table_of
 from ..analysis.explain import explain
 from ..output.tables import page_of_table
+from ._loading import load_scores
+from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    READ,
-    check_out,
-    emit,
-    facts_of,
-    gathered,
-    inputs,
-    load_scores,
-    output,
-    show_year,
-)
+from ._shared import READ, check_out, emit, facts_of, show_year
 
 __all__ = ["command"]
 
@@ -47,7 +39,7 @@ class Asked:
     metavar="WHAT",
     help="`median` profile, `floor` of the scale, a country, or COUNTRY:YEAR.",
 )
-@click.option("--score", "-s", metavar="NAME", help="One headline score. [default: all]")
+@score_option("One headline score. [default: all]")
 @click.option("--year", type=int, metavar="YEAR", help="The year of a panel. [default: latest]")
 @click.option(
     "--parts", is_flag=True, help="Split derived indicators to the parts they are computed from."

@@ -7,19 +7,10 @@ from typing import Any
 import click
 
 from ..analysis.what_if import fragility
+from ._loading import load_scores
+from ._options import inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    fitting,
-    inputs,
-    lines_of,
-    load_scores,
-    named,
-    output,
-    show_year,
-    told,
-)
+from ._shared import check_out, emit, fitting, lines_of, named, show_year, told
 
 __all__ = ["command"]
 
@@ -38,7 +29,7 @@ __all__ = ["command"]
     "--top", type=int, default=3, show_default=True, metavar="N", help="Changes of each kind."
 )
 @inputs
-@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
+@score_option()
 @output
 @plotted
 def command(

@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from ..analysis.outranking import outranking
+from ._loading import load_scores
+from ._options import inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, inputs, load_scores, output, show_year
+from ._shared import check_out, emit, facts_of, fitting, show_year
 
 __all__ = ["command"]
 
@@ -16,7 +18,7 @@ __all__ = ["command"]
 @click.command(name="outranking", short_help="Rank countries pair by pair.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
-@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
+@score_option()
 @click.option(
     "--level",
     type=click.Choice(["indicator", "pillar"]),

@@ -11,21 +11,10 @@ import click
 from .._util.documents import read_document
 from ..analysis.what_if import pathway
 from ..errors import DataError
+from ._loading import load_scores
+from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    fitting,
-    gathered,
-    inputs,
-    lines_of,
-    load_scores,
-    named,
-    output,
-    show_notes,
-    show_year,
-    told,
-)
+from ._shared import check_out, emit, fitting, lines_of, named, show_notes, show_year, told
 from ._streams import only_own_output
 
 __all__ = ["command"]
@@ -46,7 +35,7 @@ class Asked:
 @click.option("--actions", metavar="FILE", help="What may change, at what cost, how far.")
 @click.option("--best", type=int, metavar="N", help="The N most effective indicators instead.")
 @inputs
-@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
+@score_option()
 @output
 @plotted
 @gathered(Asked)

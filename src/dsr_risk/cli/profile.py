@@ -11,8 +11,10 @@ import click
 from ..analysis.uncertainty.analysis import uncertainty
 from ..pages.country_profile import profile
 from ..pages.profile_files import check_profile
+from ._loading import load_scores, no_model
+from ._options import inputs
 from ._plots import draw, plotted
-from ._shared import check_out, inputs, load_scores, no_model, show_year
+from ._shared import check_out, show_year
 from ._workers import asked, draws_option, workers_of
 
 __all__ = ["command"]

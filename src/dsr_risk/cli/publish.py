@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from ..output.publish_files import check, with_facts
+from ._loading import load_scores
+from ._options import FORMS, gathered, inputs
 from ._plots import draw, plotted
-from ._shared import FORMS, check_out, command_line, gathered, inputs, load_scores, show_year
+from ._shared import check_out, command_line, show_year
 from ._tables import TableOptions, published, show, table_options, write
 
 __all__ = ["command"]

@@ -19,16 +19,9 @@ from ..errors import DataError
 from ..framework.definition import Framework
 from ..output.tables import write_table
 from ._kinds import check_kind, from_files, indicators, options_of
+from ._options import gathered, kind_options, output
 from ._plots import asked_for, draw, plotted
-from ._shared import (
-    check_out,
-    command_line,
-    emit,
-    fitting,
-    gathered,
-    kind_options,
-    output,
-)
+from ._shared import check_out, command_line, emit, fitting
 
 __all__ = ["command"]
 

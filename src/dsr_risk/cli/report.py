@@ -17,7 +17,9 @@ from ..analysis.uncertainty.analysis import uncertainty
 from ..errors import DataError
 from ..pages.report import check_page, report
 from ..scoring.scores import Scores
-from ._shared import check_out, gathered, inputs, load_scores, no_model, show_year
+from ._loading import load_scores, no_model
+from ._options import gathered, inputs
+from ._shared import check_out, show_year
 from ._workers import draws_option, draws_options, workers_of
 
 __all__ = ["command"]

@@ -8,21 +8,10 @@ from typing import Any
 import click
 
 from ..analysis.what_if import reversal
+from ._loading import load_scores
+from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    fitting,
-    gathered,
-    inputs,
-    lines_of,
-    load_scores,
-    named,
-    output,
-    show_notes,
-    show_year,
-    told,
-)
+from ._shared import check_out, emit, fitting, lines_of, named, show_notes, show_year, told
 
 __all__ = ["command"]
 
@@ -52,7 +41,7 @@ class Asked:
 @click.option("--group", metavar="NAME", help="Only the local weights of this group change.")
 @click.option("--break-even", is_flag=True, help="The weight of each pillar at which they tie.")
 @inputs
-@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
+@score_option()
 @output
 @plotted
 @gathered(Asked)

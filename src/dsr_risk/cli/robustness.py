@@ -9,20 +9,10 @@ import click
 
 from ..analysis.robustness import robustness
 from ..errors import UnknownNameError
+from ._loading import load_scores
+from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    fitting,
-    gathered,
-    inputs,
-    lines_of,
-    load_scores,
-    output,
-    show_notes,
-    show_year,
-    told,
-)
+from ._shared import check_out, emit, fitting, lines_of, show_notes, show_year, told
 from ._streams import only_own_output
 
 __all__ = ["command"]
@@ -45,7 +35,7 @@ class Asked:
 @click.command(name="robustness", short_help="What holds for every weighting of a set.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
-@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
+@score_option()
 @click.option(
     "--weights",
     "-w",

@@ -17,21 +17,10 @@ from ..analysis.scenario.record_files import files_of
 from ..data.files import read_table
 from ..errors import DataError
 from ..scoring.scores import Scores
+from ._loading import load_scores
+from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    facts_of,
-    fitting,
-    gathered,
-    inputs,
-    lines_of,
-    load_scores,
-    output,
-    show_notes,
-    show_year,
-    told,
-)
+from ._shared import check_out, emit, facts_of, fitting, lines_of, show_notes, show_year, told
 from ._workers import asked as asked_for, draws_option
 
 __all__ = ["command"]
@@ -115,7 +104,7 @@ class Asked:
 @click.option(
     "--incidents", metavar="FILE", help="Records of incidents: iso3, severity, claim, year."
 )
-@click.option("--score", "-s", metavar="NAME", help="One headline score. [default: all]")
+@score_option("One headline score. [default: all]")
 @click.option("--moved", is_flag=True, help="Every indicator that moved.")
 @click.option("--effects", is_flag=True, help="Points by indicator.")
 @click.option("--attribution", is_flag=True, help="Points by lever.")

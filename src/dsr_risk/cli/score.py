@@ -16,21 +16,11 @@ from ..output.publication import Publication
 from ..output.publish import publication_of, publish
 from ..output.publish_files import DATA, check, page_of, with_facts
 from ..scoring.scores import Level, Scores
+from ._loading import load_scores, no_model
+from ._options import gathered, inputs, output
 from ._plots import draw, plotted
 from ._score_text import for_people
-from ._shared import (
-    READ,
-    check_out,
-    command_line,
-    emit,
-    facts_of,
-    gathered,
-    inputs,
-    load_scores,
-    no_model,
-    output,
-    show_notes,
-)
+from ._shared import READ, check_out, command_line, emit, facts_of, show_notes
 from ._tables import NO_OPTIONS, TableOptions, published, show, table_options, write
 from ._workers import asked, draws_option, draws_options, spec_of
 

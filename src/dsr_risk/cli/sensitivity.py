@@ -18,19 +18,10 @@ from ..analysis.value_of_information import value_of_information
 from ..errors import UnknownNameError
 from ..plots.analyses import convergence, tornado as tornado_plot
 from ..scoring.scores import Scores
+from ._loading import load_scores, no_model
+from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    facts_of,
-    fitting,
-    gathered,
-    inputs,
-    load_scores,
-    no_model,
-    output,
-    show_notes,
-)
+from ._shared import check_out, emit, facts_of, fitting, show_notes
 from ._workers import draws_options, spec_of, workers_of
 
 __all__ = ["command"]
@@ -72,7 +63,7 @@ class Asked:
 @click.option("--resamples", type=int, default=100, show_default=True, help="Of the bootstrap.")
 @click.option("--by-kind", is_flag=True, help="Group factors by kind: weights, choices, data, ...")
 @click.option("--country", metavar="NAME", help="Only the effects on this country.")
-@click.option("--score", "-s", metavar="NAME", help="Only this headline score.")
+@score_option("Only this headline score.")
 @click.option(
     "--view",
     type=click.Choice(VIEWS),

@@ -7,18 +7,10 @@ from typing import Any
 import click
 
 from ..analysis.what_if import stakeholders
+from ._loading import load_scores
+from ._options import inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    fitting,
-    inputs,
-    lines_of,
-    load_scores,
-    output,
-    show_year,
-    told,
-)
+from ._shared import check_out, emit, fitting, lines_of, show_year, told
 
 __all__ = ["command"]
 
@@ -33,7 +25,7 @@ __all__ = ["command"]
     help="How the compromise is made.",
 )
 @inputs
-@click.option("--score", "-s", metavar="NAME", help="A headline score. [default: the first]")
+@score_option()
 @output
 @plotted
 def command(

@@ -13,20 +13,10 @@ import pandas as pd
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..analysis.uncertainty.tables import printed_intervals
 from ..errors import DataError, UnknownNameError, did_you_mean
+from ._loading import load_scores, no_model, one_year
+from ._options import gathered, inputs, output
 from ._plots import draw, plotted
-from ._shared import (
-    check_out,
-    emit,
-    facts_of,
-    fitting,
-    gathered,
-    inputs,
-    load_scores,
-    no_model,
-    one_year,
-    output,
-    show_notes,
-)
+from ._shared import check_out, emit, facts_of, fitting, show_notes
 from ._workers import draws_options, spec_of, workers_of
 
 __all__ = ["command"]

@@ -9,7 +9,9 @@ import click
 
 from ..errors import UnknownNameError
 from ..output.live.write import check_workbook, workbook
-from ._shared import check_out, inputs, load_scores
+from ._loading import load_scores
+from ._options import inputs
+from ._shared import check_out
 
 __all__ = ["command"]
 

@@ -218,7 +218,7 @@ def _wide(table: Table, indicators: set[str] | None, *, keep_scheduled: bool) ->
 
 
 def _mark_scheduled(rows: Rows, *, keep: bool) -> list[str]:
-    """Return debt service after the last year of stocks (without any: after last year) is scheduled."""
+    """Mark debt service after the last year of stocks (without any: last year) as scheduled; return notes."""
     frame = rows.frame
     stocks = frame.loc[frame["indicator"].str.startswith("DT.DOD."), "year"]
     last = int(stocks.max()) if len(stocks) else dt.datetime.now(tz=dt.UTC).year - 1

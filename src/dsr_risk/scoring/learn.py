@@ -175,7 +175,7 @@ def learn_weights(
 
 
 def _on_scale(weighter: Weighter, scale: tuple[float, float]) -> Weighter:
-    """Return a weighter that asks for the scale of scores gets the framework's, unless it was given one."""
+    """Return the weighter, on the scale of the framework where it has a scale and none was given."""
     if "scale" in type(weighter).model_fields and "scale" not in weighter.model_fields_set:
         return weighter.model_copy(update={"scale": scale})
     return weighter

@@ -107,7 +107,7 @@ class BoxShares(_WithEnds):
         return total, chosen
 
     def _ratio(self, c: Array, observed: Mask) -> Array:
-        """Return dinkelbach's iteration, all columns at once; each step is a vertex and is never worse."""
+        """Return the largest ratio of each column by Dinkelbach's iteration; no step is worse."""
         start = self.inner()[:, None] * observed
         with np.errstate(invalid="ignore", divide="ignore"):
             best = (start * c).sum(axis=0) / start.sum(axis=0)
