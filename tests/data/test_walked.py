@@ -180,3 +180,69 @@ def test_merged_cells_of_ods_hold_their_value(tmp_path: Path) -> None:
     assert data.values["gci"].to_dict() == {"KEN": 5, "GHA": 5}
     assert data.values["debt"].to_dict() == {"KEN": 1, "GHA": 2}
     assert data.reading.notes == ("1 merged cell: the value stands in every cell covered",)
+
+
+@pytest.mark.parametrize("suffix", [".xls", ".ods", ".xlsm"])
+def test_a_workbook_is_read_as_what_it_is_whatever_its_name(suffix: str, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    made = Workbook()
+    for row in (["country", "gci"], ["Kenya", 0.45], ["Ghana", 12]):
+        made.active.append(row)
+    made.active["B2"].number_format = "0%"
+    made.save(tmp_path / "mine.xlsx")
+    path = tmp_path / f"mine{suffix}"
+    path.write_bytes((tmp_path / "mine.xlsx").read_bytes())
+    data = dr.read_data(path)
+    assert data.values["gci"].to_dict() == {"KEN": 45, "GHA": 12}
+    assert (f"an .xlsx workbook named {suffix}" in str(data.reading)) == (suffix != ".xlsm")
+
+
+def test_a_column_of_years_that_is_empty_is_none(tmp_path: Path) -> None:
+    data = read(tmp_path, "country,year,gci\nKenya,,5\nGhana,,6\n")
+    assert data.values["gci"].to_dict() == {"KEN": 5, "GHA": 6}
+    assert data.reading.ignored == {"year": "empty"}
+    with pytest.raises(dr.DataError, match="the year is empty"):
+        read(tmp_path, "country,year,gci\nKenya,2020,5\nGhana,,6\n")
+
+
+def test_years_with_a_decimal_comma_are_years(tmp_path: Path) -> None:
+    text = "country;indicator;value;year\nKenya;gci;5,5;2020,0\nGhana;gci;6,5;2020,0\n"
+    data = read(tmp_path, text)
+    assert data.values["gci"].to_dict() == {"KEN": 5.5, "GHA": 6.5}
+    assert data.edition == 2020
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a.csv", "s3://bucket/a.csv"])
+def test_addresses_are_refused_as_what_they_are(address: str) -> None:
+    with pytest.raises(dr.DataError, match="an address, not a file"):
+        dr.read_data(address)
+
+
+TREE = {
+    "name": "mine",
+    "scores": [{"name": "risk", "children": [{"name": "debt", "higher_is": "riskier"}]}],
+}
+
+
+def test_a_table_of_scores_given_as_data_is_one_line(tmp_path: Path) -> None:
+    framework = dr.load_framework(TREE)
+    path = tmp_path / "mine.csv"
+    path.write_text("country,debt\nKenya,1\nGhana,2\nTogo,4\n", encoding="utf-8")
+    scores = dr.score(framework, dr.read_data(path))
+    scores.table(details=True).to_csv(path)
+    with pytest.raises(dr.DataError, match="a table of scores of the framework") as refused:
+        dr.score(framework, path)
+    assert str(refused.value).count("\n") == 1
+
+
+def test_columns_that_the_framework_does_not_name_are_one_line(tmp_path: Path) -> None:
+    from dsr_risk.errors import Problems
+    from dsr_risk.scoring.column_checks import column_problems
+
+    data = read(tmp_path, "country,debt,debtt,a,b,c,d\nKenya,1,2,3,4,5,6\nGhana,2,3,4,5,6,7\n")
+    problems = Problems("mine.csv")
+    column_problems(dr.load_framework(TREE), data, problems, strict=True)
+    assert len(problems.lines) == 2
+    assert "`debtt`" in problems.lines[0]
+    assert "4 more indicators are not in framework `mine`: 'a', 'b', 'c', 'd'" in problems.lines[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -167,6 +168,10 @@ def _read(path: Path, part: _Part, problems: Problems, log: Log) -> tuple[pd.Dat
 def _opening(path: Path) -> bytes:
     """Return the first bytes of a data file; raise DataError where it is none that can be read."""
     try:
+        if path.parts and re.fullmatch(
+            r"(?:https?|ftps?|s3|gs|file):", path.parts[0], re.IGNORECASE
+        ):
+            raise DataError(f"{path}: an address, not a file; download it and name the file")
         if path.is_dir():
             raise DataError(f"{path}: is a folder; name the file in it")
         if not path.suffix and not path.exists():
@@ -225,7 +230,11 @@ def _workbook(
         # Publishers name tables of text so, that a spreadsheet opens them.
         log.fact("text", "a table of text named .xls")
         return _delimited(path, opening, _Part(), problems, log)
-    if opening[:2] != b"PK" and path.suffix.lower() != ".xls":
+    if (
+        opening[:2] != b"PK"
+        and opening[:4] != b"\xd0\xcf\x11\xe0"
+        and path.suffix.lower() != ".xls"
+    ):
         raise DataError(f"{path}: not an {path.suffix} workbook (it is not a zip archive)")
     rows = workbook_rows(path, part.sheet, problems, log)
     return frame_of(path, rows, problems, log)

@@ -32,6 +32,10 @@ OLDEST, LATEST = 1700, 2200
 def take_years(table: Table) -> str | None:
     """Read the column of years where there is one; return its name."""
     year_column = named(table.frame, "year")
+    if year_column is not None and len(table.frame) and is_empty(table.frame[year_column]).all():
+        table.log.ignore(year_column, "empty")
+        table.frame = table.frame.drop(columns=year_column)
+        year_column = None
     if year_column is not None:
         table.year = _years(table, table.frame[year_column])
     elif table.asked.panel:
@@ -71,8 +75,9 @@ def _plain_years(table: Table, column: pd.Series[Any]) -> tuple[pd.Series[Any], 
         year = None if is_missing(text, words) else year_of(text)
         if year is not None and text not in (str(year), f"{year}.0"):
             dates[text] = year
-    if dates:
-        table.log.note(f"`year` holds dates or marked years, read as their year: {few(dates)}")
+    shown = [text for text, year in dates.items() if text != f"{year},0"]
+    if shown:
+        table.log.note(f"`year` holds dates or marked years, read as their year: {few(shown)}")
     parts = [
         row
         for row, text in enumerate(texts)

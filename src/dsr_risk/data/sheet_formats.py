@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from xml.etree.ElementTree import Element, iterparse
 
@@ -42,7 +43,8 @@ def xlsx_formats(
             "openpyxl", extra="excel", purpose="reading .xlsx files"
         ) from None
     percent: list[str] = []
-    book = load_workbook(path, read_only=True)
+    # The library that reads formats looks at the name of a file, not at what it is.
+    book = load_workbook(BytesIO(path.read_bytes()), read_only=True)
     try:
         sheet = book[name]
         sheet.reset_dimensions()

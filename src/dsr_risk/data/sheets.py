@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import zipfile
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ __all__ = ["WORKBOOKS", "workbook_rows"]
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 WRITTEN = {"table", "print", "manifest"}
 """Sheets of a workbook that this library writes; the first holds the data."""
+LIVE = {"Framework", "Raw", "Filled", "Levels"}
+"""Sheets of a workbook with live formulas; `Raw` holds the data."""
 LARGEST = 2_000_000_000
 """Bytes of a whole file, unpacked."""
 LARGEST_PART = 50_000_000
@@ -57,8 +60,15 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
             f"{path}: this is a web page, not a table; open it and save it as .xlsx or .csv"
         )
     facts = _checked_archive(path)
+    named = ".xlsx" if path.suffix.lower() == ".xlsm" else path.suffix.lower()
+    if facts.kind != named:
+        log.fact("kind", f"an {facts.kind} workbook named {path.suffix}")
     try:
-        book = calamine.CalamineWorkbook.from_path(path)
+        book = (
+            calamine.CalamineWorkbook.from_path(path)
+            if facts.kind == named
+            else calamine.CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
+        )
         name = _chosen(path, book, sheet, log)
         at = book.sheet_names.index(name)
         far = facts.spread(at)
@@ -71,11 +81,11 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
             f"{path}: not readable as an .{kind} workbook: {cut(str(broken), 120)}"
         ) from None
     hidden = facts.hidden_in(at)
-    if facts.formats and path.suffix.lower() in (".xlsx", ".xlsm"):
+    if facts.formats and facts.kind == ".xlsx":
         xlsx_formats(path, name, cells, problems, log)
     if facts.marked:
         hidden = ods_formats(path, name, cells, log)
-    if path.suffix.lower() == ".xls":
+    if facts.kind == ".xls":
         log.note(
             "an old workbook (.xls): its number formats and hidden rows are not seen, and a cell shown as "
             "45 % is read as 0.45; save it as .xlsx if it has any"
@@ -95,6 +105,7 @@ class _Archive:
     """What the parts of a workbook say before it is read."""
 
     def __init__(self) -> None:
+        self.kind = ".xlsx"
         self.formats = False
         self.marked = False
         self.sheets: list[_Sheet] = []
@@ -123,7 +134,10 @@ class _Sheet:
 def _checked_archive(path: Path) -> _Archive:
     """Check sizes, and look whether the formats of cells matter."""
     facts = _Archive()
-    if path.suffix.lower() == ".xls":
+    with path.open("rb") as file:
+        opening = file.read(2)
+    if opening != b"PK":
+        facts.kind = ".xls"
         return facts
     try:
         with zipfile.ZipFile(path) as archive:
@@ -156,6 +170,8 @@ def _checked_archive(path: Path) -> _Archive:
 def _look_into(path: Path, archive: zipfile.ZipFile, facts: _Archive) -> None:
     """Take the formats of cells and the sizes of sheets from the parts of a workbook."""
     names = set(archive.namelist())
+    if "content.xml" in names and "xl/workbook.xml" not in names:
+        facts.kind = ".ods"
     if "xl/styles.xml" in names:
         codes = codes_in_use(archive.read("xl/styles.xml"))
         facts.formats = any(any(meaning_of(code)) for code in codes)
@@ -259,6 +275,11 @@ def _one_of(path: Path, book: Any, sheet: str | None, log: Log) -> str:
         return str(data[0])
     if not used:
         raise DataError(f"{path}: all {len(names)} sheets are empty")
+    if set(used) >= LIVE:
+        raise DataError(
+            f"{path}: a workbook with live formulas; give the data that it was made from, or `sheet` 'Raw' (marks "
+            "n/a and bounds are not read)"
+        )
     raise DataError(
         f"{path}: has {len(used)} sheets ({', '.join(cut(name) for name in used[:12])}); name the one to "
         "read (`sheet`)"
@@ -301,7 +322,8 @@ def _sparse_cells(path: Path, name: str) -> list[list[object]]:
     """Return the rows of a sheet whose few cells lie far apart, empty rows and ends left out."""
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=True)
+    stream = BytesIO(path.read_bytes())
+    book = load_workbook(stream, read_only=True, data_only=True)
     try:
         sheet = book[name]
         sheet.reset_dimensions()

@@ -124,6 +124,13 @@ def column_problems(
     every = (*framework.indicators, *framework.context)
     used = {*divisors, *(node.data_column for node in every), *auxiliary_columns(framework)}
     extra = [name for name in data.columns if name not in used]
+    scored = [score.name for score in framework.scores if f"{score.name}_rank" in extra]
+    if scored and not wanted.keys() & set(data.columns):
+        problems.add(
+            f"this is a table of scores of the framework (`{scored[0]}`, `{scored[0]}_rank`), not of data; give "
+            "the data that it was made from"
+        )
+        return []
     meant = {} if strict else _meant(data, extra, used)
     unknown = extra if strict else list(meant)
     _unknown(framework, unknown, used, problems)
@@ -163,17 +170,21 @@ def column_problems(
 def _unknown(
     framework: Framework, unknown: list[str], used: Collection[str], problems: Problems
 ) -> None:
-    """Add a problem for each of the first columns that the framework does not name, and one for the rest."""
-    shown = unknown if len(unknown) <= EACH else unknown[:FIRST]
-    for name in shown:
+    """Add a problem for each column whose name is near to one of the framework, and one for all others."""
+    near = {name: _near(name, used) for name in unknown}
+    alone = [name for name in unknown if near[name]][:EACH]
+    rest = [name for name in unknown if name not in alone]
+    alone += rest if len(rest) == 1 else []
+    for name in alone:
         problems.add(
             f"indicator `{cut(name)}` is not in framework `{framework.name}`"
-            f"{_near(name, used)}. Rename it, remove it, or list it under `context`"
+            f"{near[name]}. Rename it, remove it, or list it under `context`"
         )
-    if len(shown) < len(unknown):
+    if len(rest) > 1:
+        more = " more" if alone else ""
         problems.add(
-            f"{len(unknown) - len(shown):,} more indicators are not in framework `{framework.name}`: "
-            f"{few(unknown[len(shown) :])}. Rename them, remove them, or list them under `context`"
+            f"{len(rest):,}{more} indicators are not in framework `{framework.name}`: {few(rest, 8)}. Rename "
+            "them, remove them, or list them under `context`"
         )
 
 
