@@ -109,6 +109,21 @@ def test_comparing_any_units_with_themselves_finds_no_change(results: Results) -
     assert (table.filter(like="change").select_dtypes("number") == 0).all(axis=None)
 
 
+def test_a_comparison_of_any_units_is_shown_and_lists_who_left(results: Results) -> None:
+    scores = results[0]
+    first = scores.values.index[0]
+    none = dict.fromkeys(scores.data.columns, np.nan)
+    result = dr.compare(scores, scores.model.score(scores.data.replace({first: none})))
+    assert list(result.left.columns) == ["score", "id", "country", "value", "reason"]
+    assert result.left["id"].tolist() == [first]
+    assert list(result.entered.columns) == list(result.left.columns)
+    assert "1 left" in repr(result)
+    other = float(scores.data.values["debt"].mean())
+    moved = dr.compare(scores, scores.model.score(scores.data.replace({first: {"debt": other}})))
+    assert str(first) in repr(moved)
+    assert str(first) in moved.to_markdown()
+
+
 def test_analyses_of_any_unit_are_indexed_by_identifier(results: Results) -> None:
     scores, drawn, effects = results
     units = set(scores.values.index)

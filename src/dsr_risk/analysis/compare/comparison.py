@@ -145,12 +145,12 @@ class Comparison(Frozen, Shown):
 
     @property
     def entered(self) -> pd.DataFrame:
-        """Countries that have a score only after: ``score, iso3, country, value, reason`` (a copy)."""
+        """Countries that have a score only after: ``score, iso3`` or ``id``, ``country, value, reason``."""
         return self._part("entered")
 
     @property
     def left(self) -> pd.DataFrame:
-        """Countries that have a score only before: ``score, iso3, country, value, reason`` (a copy)."""
+        """Countries that have a score only before: ``score, iso3`` or ``id``, ``country, value, reason``."""
         return self._part("left")
 
     def _part(self, kind: str) -> pd.DataFrame:
@@ -209,7 +209,8 @@ class Comparison(Frozen, Shown):
         lines += [f"  note: {note}" for note in self.notes]
         table = pd.concat(parts).reset_index()
         steps = [step for step in (*STEPS, JOINT) if step in self.steps or table[step].any()]
-        view = table[["score", "iso3", "country", "before", "after"]].copy()
+        unit = str(parts[0].index.name)
+        view = table[["score", unit, "country", "before", "after"]].copy()
         for name in ("change", *steps):
             view[name] = [signed(value, 2) for value in table[name]]
         for name in ("rank", "band"):
@@ -302,7 +303,7 @@ def compare(
     notes = [*_unshared(pair[0], pair[1]), *states.notes]
     if not states.active and any((table[JOINT] != 0).any() for table in tables.values()):
         notes.append("values, models and coverage are equal: only the evidence of the data changed")
-    columns = ["kind", "score", "iso3", "country", "value", "reason"]
+    columns = ["kind", "score", pair[0].data.unit_name, "country", "value", "reason"]
     first, second = labels or _labels(pair[0], pair[1])
     return Comparison(
         first,
