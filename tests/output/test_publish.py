@@ -364,6 +364,13 @@ def test_parquet_holds_title_notes_and_sources_in_its_metadata(table, tmp_path) 
     assert held == json.loads(json.dumps(table.manifest()))
 
 
+def test_json_is_read_back_as_data(table, tmp_path) -> None:
+    data = dr.read_data(table.save(tmp_path / "t.json"))
+    rows = table.frame()["security"]
+    assert rows.notna().any()
+    pd.testing.assert_series_equal(data.values.loc[rows.index, "security"], rows, check_exact=True)
+
+
 def test_json_is_valid_against_the_published_schema(table, tmp_path) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     from dsr_risk.output.publish_files import table_schema

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 __all__ = [
+    "FIRST_SCORE",
     "FORMS",
     "gathered",
     "inputs",
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+FIRST_SCORE = "A headline score. [default: the first]"
 FORMS = ("table", "csv", "tsv", "json", "markdown", "html")
 
 
@@ -156,7 +158,7 @@ def output(function: Command) -> Command:
 
 
 def score_option(
-    text: str = "A headline score. [default: the first]",
+    text: str = FIRST_SCORE,
 ) -> Callable[[Command], Command]:
     """Return the option that chooses a headline score."""
     return click.option("--score", "-s", metavar="NAME", help=text)

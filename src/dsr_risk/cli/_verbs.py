@@ -12,23 +12,21 @@ import pandas as pd
 from ..data.dataset import Data
 from ..scoring.scores import Scores
 from ._loading import load_inputs, load_scores
-from ._options import inputs, output
+from ._options import FIRST_SCORE, inputs, output
 from ._plots import draw, plotted
 from ._shared import check_out, command_line, emit, facts_of, fitting, named, show_year
 
-__all__ = ["COUNTRY", "score_option", "table_command", "year_option"]
+__all__ = ["COUNTRY", "score_parameter", "table_command", "year_parameter"]
 
 COUNTRY = click.Argument(["country"])
 
 
-def score_option() -> click.Option:
+def score_parameter(text: str = FIRST_SCORE) -> click.Option:
     """Return the option for a headline score."""
-    return click.Option(
-        ["--score", "-s"], metavar="NAME", help="A headline score. [default: the first]"
-    )
+    return click.Option(["--score", "-s"], metavar="NAME", help=text)
 
 
-def year_option() -> click.Option:
+def year_parameter() -> click.Option:
     """Return the option for a year of a panel."""
     return click.Option(
         ["--year"], type=int, metavar="YEAR", help="One year of a panel. [default: latest]"
@@ -50,8 +48,8 @@ def table_command(
     verb
         Called as ``verb(scores, country, **options)``, or ``verb(framework, data, **options)`` where
         `scored` is False, which reads the data without scoring them.
-    own
-        The options of the verb under the names of its keywords, and an argument ``country`` if it has one.
+    options
+        Those of the verb under the names of its keywords, and an argument ``country`` if it has one.
     text
         Text of ``--help``; its first line is shown in the list of commands.
     picture

@@ -6,14 +6,14 @@ import click
 
 from .._util.faces import plots
 from ..analysis.best_case import best_case
-from ._verbs import score_option, table_command, year_option
+from ._verbs import score_parameter, table_command, year_parameter
 
 __all__ = ["command"]
 
 command = table_command(
     best_case,
-    score_option(),
-    year_option(),
+    score_parameter(),
+    year_parameter(),
     click.Option(
         ["--min-share"],
         type=float,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from .._util.faces import plots
 from ..analysis.sensitivity import leave_one_out
-from ._verbs import score_option, table_command
+from ._verbs import score_parameter, table_command
 
 __all__ = ["command"]
 
 command = table_command(
     leave_one_out,
-    score_option(),
+    score_parameter(),
     picture=lambda result, subject: plots().ranks_without(
         result, title=f"{subject}: ranks without each node"
     ),

@@ -6,13 +6,13 @@ import click
 
 from .._util.faces import plots
 from ..analysis.what_if import reversals
-from ._verbs import score_option, table_command
+from ._verbs import score_parameter, table_command
 
 __all__ = ["command"]
 
 command = table_command(
     reversals,
-    score_option(),
+    score_parameter(),
     click.Option(
         ["--norm"],
         type=click.Choice(["l1", "l2", "linf"]),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from .._util.faces import plots
 from ..analysis.sensitivity import weight_swings
-from ._verbs import table_command
+from ._verbs import score_parameter, table_command
 
 __all__ = ["command"]
 
@@ -29,7 +29,7 @@ command = table_command(
         show_default=True,
         help="How far a weight goes up and down, 0-1.",
     ),
-    click.Option(["--score", "-s"], metavar="NAME", help="A headline score. [default: all]"),
+    score_parameter("A headline score. [default: all]"),
     brief=_largest,
     picture=lambda result, _: plots().weight_swings(result),
     text="Move each weight up and down alone: rank shifts.\n\n"

@@ -28,7 +28,7 @@ from .sheets import LARGEST, WORKBOOKS, workbook_rows
 from .table import RowNames
 from .text import decoded, delimited, report_separator, rows_in_quotes, separator_of
 
-__all__ = ["read_data", "read_table"]
+__all__ = ["TABLE_FORMAT", "read_data", "read_table"]
 
 
 class _Part(NamedTuple):
@@ -278,9 +278,11 @@ def _whole(digits: str) -> int | float:
 
 
 def _records(raw: object) -> object:
-    """Return the records of a document: a list, or a table by columns or with `data`, as pandas writes them."""
+    """Return the records of a document: a list, a published table, or one of pandas, by columns or with `data`."""
     if not isinstance(raw, dict):
         return raw
+    if raw.get("format") == TABLE_FORMAT:
+        return raw.get("rows")
     columns, data = raw.get("columns"), raw.get("data")
     if isinstance(columns, list) and isinstance(data, list):
         if all(isinstance(row, list) and len(row) == len(columns) for row in data):
@@ -374,6 +376,8 @@ def _parquet(
     return _plain_cells(path, frame), RowNames(word="record")
 
 
+TABLE_FORMAT = "dsr-risk table 1"
+"""What a published table in JSON says it is; its records are its ``rows``."""
 MOST_CELLS = 50_000_000
 """Cells of a Parquet file."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from .._util.atomic import atomic
+from ..data.files import TABLE_FORMAT
 from ..errors import DataError, MissingExtraError
 from .numbers import ESTIMATED, decimals_of
 from .publish_word import word
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DATA",
-    "FORMAT",
     "SUFFIXES",
     "WITH_MANIFEST",
     "check",
@@ -36,8 +36,6 @@ __all__ = [
     "with_facts",
 ]
 
-FORMAT = "dsr-risk table 1"
-"""What a JSON table says it is; ``table_schema`` describes it."""
 METADATA = b"dsr_risk"
 """The key of title, notes and sources in the metadata of a Parquet file."""
 
@@ -101,7 +99,7 @@ def save(table: Publication, path: Path, decimal: str) -> Path:
 def json_text(table: Publication) -> str:
     """Return the table as JSON text; ``table_schema`` describes it."""
     rows = records_of(table.records().reset_index())
-    return _json({"format": FORMAT} | table.manifest() | {"rows": rows})
+    return _json({"format": TABLE_FORMAT} | table.manifest() | {"rows": rows})
 
 
 def _json(value: Any) -> str:
