@@ -420,3 +420,27 @@ def test_two_equal_suppliers_and_a_single_one_are_not_certain() -> None:
     assert single["mean"].item() == pytest.approx(3.5 / 4)
     assert single["std_error"].item() == pytest.approx(np.sqrt(0.875 * 0.125 / 5))
     assert single["lower"].item() < 0.6
+
+
+def test_the_normalised_hhi_of_one_supplier_is_as_uncertain_as_its_hhi() -> None:
+    single = records.supplier_concentration(market([1.0, 1, 1], "aaa"))
+    assert value(single, "supplier_hhi_normalised") == 1
+    assert value(single, "supplier_hhi_normalised", "lower") < 0.5
+    error = value(single, "supplier_hhi", "std_error")
+    assert value(single, "supplier_hhi_normalised", "std_error") == pytest.approx(2 * error)
+    census = records.supplier_concentration(market([1.0, 1, 1], "aaa"), sampling={"census": True})
+    assert value(census, "supplier_hhi_normalised", "lower") == 1
+
+
+@pytest.mark.parametrize("remainder", ["any", "other"])
+def test_the_normalised_hhi_of_one_supplier_and_a_remainder_is_not_certain(remainder: str) -> None:
+    table = market([3.0, 1], ["a", None], ["CHN", None])
+    found = records.supplier_concentration(
+        table, market={"remainder": remainder}, sampling={"census": True}
+    )
+    low, mid, high = (
+        value(found, "supplier_hhi_normalised", column) for column in ("lower", "value", "upper")
+    )
+    assert low <= mid <= high
+    assert high - low > 0.05
+    assert high >= value(found, "supplier_hhi", "value")

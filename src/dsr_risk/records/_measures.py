@@ -93,9 +93,18 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
         )
 
     add("hhi", index, std_error=error, bounds=interval)
-    floor = np.where(count > 1, 1.0 - 1.0 / np.maximum(count, 1.0), np.inf)
-    ends = (sh.normalise_hhi(interval[0], count), sh.normalise_hhi(interval[1], count))
-    add("hhi_normalised", sh.normalise_hhi(index, count), std_error=error / floor, bounds=ends)
+    # A single holder is as uncertain as its HHI: the others that there may be are one at least.
+    several = np.maximum(count, 2.0)
+    ends = [sh.normalise_hhi(end, several) for end in interval]
+    if setting.remainder not in ("error", "drop"):
+        # Any number of others may hold the remainder: with many of them the normalised HHI is the HHI.
+        ends[1] = np.where(rest > 0, np.maximum(interval[1], ends[1]), ends[1])
+    add(
+        "hhi_normalised",
+        sh.normalise_hhi(index, several),
+        std_error=error / (1.0 - 1.0 / several),
+        bounds=(ends[0], ends[1]),
+    )
     if setting.sampled:
         unbiased = sp.hhi_unbiased(col["hhi"] * where_held, np.nan_to_num(sample.effective))
         grown = sample.effective / np.maximum(sample.effective - 1.0, 1e-9)
