@@ -135,6 +135,11 @@ def test_analyses_of_any_unit_are_indexed_by_identifier(results: Results) -> Non
     assert len(dr.audit(scores).table()) > 0
 
 
+def test_units_that_are_no_countries_have_no_map() -> None:
+    with pytest.raises(dr.DataError, match="a world map needs countries"):
+        dr.plots.world_map(scores_of("numbers")[0])
+
+
 PICTURES: dict[str, Callable[[dr.Scores, dr.Uncertainty, dr.Sensitivity, Any], Any]] = {
     "scores": lambda s, u, e, unit: s.plot(),
     "uncertainty": lambda s, u, e, unit: u.plot(),

@@ -260,6 +260,13 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
     matplotlib.axes.Axes
         What was drawn on.
 
+    Raises
+    ------
+    DataError
+        For scores of units that are no countries.
+    UnknownNameError
+        For another score.
+
     References
     ----------
     Šavrič, B., Patterson, T. and Jenny, B. (2018), The Equal Earth map projection, Int. J. Geogr. Inf.
@@ -272,6 +279,11 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
     >>> world_map(score()).get_aspect()
     1.0
     """
+    if scores.data.kind != "country":
+        raise DataError(
+            f"a world map needs countries; the units of {scores.data.origin} are no countries: draw "
+            "`scores.plot()` or `plots.heat_map(scores)`"
+        )
     pyplot()
     from matplotlib.collections import PolyCollection
 
