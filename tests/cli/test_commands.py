@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pty
+import shlex
 import struct
 import subprocess
 import sys
@@ -311,13 +312,14 @@ def test_what_is_typed_wrong_is_named_with_the_nearest(
 def test_init_check_and_score_give_the_bundled_scores(
     tmp_path: Path, printed: pd.DataFrame
 ) -> None:
-    done = run("init", "mine", cwd=tmp_path)
+    done = run("init", "my file", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    made = sorted(one.name for one in (tmp_path / "mine").iterdir())
+    made = sorted(one.name for one in (tmp_path / "my file").iterdir())
     assert {"framework.yaml", "data.csv"} <= set(made)
-    done = run("check", "mine/framework.yaml", "mine/data.csv", cwd=tmp_path)
+    check, score = (shlex.split(line)[1:] for line in done.stdout.splitlines()[-2:])
+    done = run(*check, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    done = run("score", "-f", "mine/framework.yaml", "-d", "mine/data.csv", cwd=tmp_path)
+    done = run(*score, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     alike(table_of(done.stdout), printed)
     assert done.stderr == ""

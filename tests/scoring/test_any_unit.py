@@ -54,6 +54,18 @@ def both() -> tuple[dr.Scores, dr.Scores]:
     )
 
 
+def test_comparison_and_stress_test_of_any_unit_print_as_those_of_countries(
+    both: tuple[dr.Scores, dr.Scores],
+) -> None:
+    for scores, unit, code in zip(both, ("KEN", "firm 4"), ("iso3", "id"), strict=True):
+        after = dr.score(scores.framework.replace({"cover.weight": 3}), scores.data)
+        heading = repr(dr.compare(scores, after)).splitlines()[2]
+        assert heading.split()[:3] == ["score", code, "country"]
+        stressed = dr.stress_test(scores, [{unit: {"debt": "+10"}}])
+        assert stressed.worst().index.tolist() == [unit]
+        assert stressed.matrix()[unit].iloc[0] > 0
+
+
 def test_score_of_any_unit_equals_that_of_countries(both: tuple[dr.Scores, dr.Scores]) -> None:
     countries, firms = both
     assert list(firms.values.index) == [f"firm {number}" for number in range(len(CODES))]

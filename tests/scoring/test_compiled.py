@@ -297,3 +297,8 @@ def test_masked_cells_are_missing_and_an_empty_array_is_refused() -> None:
     with pytest.raises(dr.DataError, match=r"must have a row or more, received shape \(0, 3\)"):
         model.score(np.empty((0, 3)))
     assert model.compile()(np.empty((0, 3))).shape == (0, 1)
+
+
+def test_a_compiled_model_prints_its_scores_and_columns() -> None:
+    risk = dr.fit(flat("arithmetic"), rows(8)[:, :3]).compile(missing="share_weight")
+    assert repr(risk) == "Compiled(risk of 3 columns, missing='share_weight')"

@@ -11,6 +11,7 @@ from ..output.crosswalk import crosswalk
 from ._loading import load_scores
 from ._options import inputs, output
 from ._plots import draw, plotted
+from ._selection import selected, selection_options
 from ._shared import check_out, emit, facts_of, fitting
 
 __all__ = ["command"]
@@ -19,10 +20,18 @@ __all__ = ["command"]
 @click.command(name="crosswalk", short_help="Who is scored, who is left out and why.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
+@selection_options
 @click.option("--all", "every", is_flag=True, help="List scored countries too.")
 @output
 @plotted
-def command(year: int | None, every: bool, out: str | None, form: str | None, **given: Any) -> None:
+def command(
+    year: int | None,
+    every: bool,
+    chosen: dict[str, Any],
+    out: str | None,
+    form: str | None,
+    **given: Any,
+) -> None:
     """List countries without a score, with the reason, what is lacking and what does not apply.
 
     \b
@@ -30,7 +39,7 @@ def command(year: int | None, every: bool, out: str | None, form: str | None, **
     dsr-risk crosswalk --all --out crosswalk.csv
     """
     check_out(out, given)
-    scores = load_scores(**given, year=year)
+    scores = selected(load_scores(**given, year=year), chosen)
     frame = crosswalk(scores)
     draw(lambda: plots().crosswalk(frame))
     shown = frame if every else frame[~frame["scored"]]

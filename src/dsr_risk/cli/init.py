@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -86,9 +87,10 @@ def _folder(framework: Framework, target: Path, force: bool) -> None:
             f"needs yours before it can be scored: {', '.join(lacking)}",
             err=True,
         )
+    tree, table = (shlex.quote(str(target / name)) for name in ("framework.yaml", "data.csv"))
     click.echo(
-        f"\nEdit them, then:\n  dsr-risk check {target}/framework.yaml {target}/data.csv\n"
-        f"  dsr-risk score --framework {target}/framework.yaml --data {target}/data.csv"
+        f"\nEdit them, then:\n  dsr-risk check {tree} {table}\n"
+        f"  dsr-risk score --framework {tree} --data {table}"
     )
 
 

@@ -20,6 +20,7 @@ __all__ = ["command"]
 @click.command(name="publish", short_help="A table to publish, in a file of any format.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="The year of a panel. [default: latest]")
+@click.option("--country", multiple=True, metavar="NAME", help="Only this country (repeatable).")
 @table_options
 @click.option(
     "--out",
@@ -38,7 +39,12 @@ __all__ = ["command"]
 @plotted
 @gathered(TableOptions)
 def command(
-    asked: TableOptions, out: str | None, year: int | None, form: str, **given: Any
+    asked: TableOptions,
+    out: str | None,
+    year: int | None,
+    country: tuple[str, ...],
+    form: str,
+    **given: Any,
 ) -> None:
     """Publish scores: few columns, marks, notes and sources, the same in every format.
 
@@ -52,6 +58,8 @@ def command(
         check(Path(out))
     scores = load_scores(**given, year=year)
     show_year(scores)
+    if country:
+        scores = scores.select(countries=country)
     table = with_facts(published(scores, asked), {"command": command_line()})
     rows = list(table.frame().index)
     score = asked.sort if asked.sort in scores.names else None

@@ -19,6 +19,7 @@ from ..pages.report import check_page, report
 from ..scoring.scores import Scores
 from ._loading import load_scores, no_model
 from ._options import gathered, inputs
+from ._selection import selected, selection_options
 from ._shared import check_out, show_year
 from ._workers import draws_option, draws_options, workers_of
 
@@ -45,6 +46,7 @@ class Asked:
 @click.command(name="report", short_help="An interactive page, in one HTML file.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel. [default: latest]")
+@selection_options
 @draws_option("Put intervals of N draws in the page")
 @click.option(
     "--sensitivity",
@@ -67,12 +69,13 @@ class Asked:
 @click.option("--before-framework", metavar="F", help="Show what changed since this framework.")
 @click.option("--out", "-o", required=True, metavar="FILE", help="The .html file to write.")
 @gathered(Asked)
-def command(asked: Asked, out: str, **given: Any) -> None:
+def command(asked: Asked, chosen: dict[str, Any], out: str, **given: Any) -> None:
     """Write a report page; weights, goalposts and aggregation can be moved in it.
 
     \b
     dsr-risk report --out report.html
     dsr-risk report --draws 10000 --sensitivity 1024 --scenario bundled --out report.html
+    dsr-risk report --region Africa --out africa.html
     dsr-risk report --data new.csv --before-data bundled --out report.html
     """
     check_out(out, given | {"before-data": asked.before_data}, table=False)
@@ -83,9 +86,9 @@ def command(asked: Asked, out: str, **given: Any) -> None:
         )
     if asked.draws or asked.n is not None:
         no_model(given)
-    scores = load_scores(**given, year=asked.year)
+    scores = selected(load_scores(**given, year=asked.year), chosen)
     show_year(scores)
-    before = _before(asked, given)
+    before = _before(asked, given, chosen)
     results = _scenarios(scores, asked.scenarios)
     drawn = effects = None
     with workers_of(asked.workers) as executor:
@@ -111,7 +114,7 @@ def _scenarios(scores: Scores, names: tuple[str, ...]) -> list[ScenarioResult]:
     return [scenario(scores, name) for name in dict.fromkeys(wanted)]
 
 
-def _before(asked: Asked, given: dict[str, Any]) -> Scores | None:
+def _before(asked: Asked, given: dict[str, Any], chosen: dict[str, Any]) -> Scores | None:
     """Return the scores of the edition before, None where none is asked for."""
     if asked.before_data is None and asked.before_framework is None:
         return None
@@ -121,4 +124,4 @@ def _before(asked: Asked, given: dict[str, Any]) -> Scores | None:
         changed["data"] = None if bundled else asked.before_data
     if asked.before_framework is not None:
         changed |= {"framework": asked.before_framework, "preset": None}
-    return load_scores(**changed)
+    return selected(load_scores(**changed), chosen)

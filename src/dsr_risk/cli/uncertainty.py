@@ -16,6 +16,7 @@ from ..errors import DataError, UnknownNameError, did_you_mean
 from ._loading import load_scores, no_model, one_year
 from ._options import gathered, inputs, output
 from ._plots import draw, plotted
+from ._selection import selected, selection_options
 from ._shared import check_out, emit, facts_of, fitting, show_notes
 from ._workers import draws_options, spec_of, workers_of
 
@@ -53,6 +54,7 @@ class Asked:
 @click.command(name="uncertainty", short_help="Intervals beside scores and ranks.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="One year of a panel.")
+@selection_options
 @click.option("--draws", type=int, default=10_000, show_default=True, help="How many draws.")
 @draws_options
 @click.option("--precision", type=float, metavar="POINTS", help="Draw until errors are below this.")
@@ -85,6 +87,7 @@ class Asked:
 @gathered(Asked)
 def command(
     asked: Asked,
+    chosen: dict[str, Any],
     out: str | None,
     form: str | None,
     **given: Any,
@@ -100,7 +103,7 @@ def command(
     if asked.save_draws is not None and Path(asked.save_draws).suffix.lower() != ".parquet":
         raise DataError(f"--save-draws: expected a .parquet file, received {asked.save_draws}")
     no_model(given)
-    every = load_scores(**given)
+    every = selected(load_scores(**given), chosen)
     scores = every if asked.year is None else every.select(year=asked.year)
     names = every._state.tree.names if asked.view == "scores" else every.names
     if asked.score is not None and asked.score not in names:

@@ -11,6 +11,7 @@ from ..errors import UnknownNameError
 from ..output.live.write import check_workbook, workbook
 from ._loading import load_scores
 from ._options import inputs
+from ._selection import selected, selection_options
 from ._shared import check_out
 
 __all__ = ["command"]
@@ -20,12 +21,14 @@ __all__ = ["command"]
 @click.argument("file", required=False, metavar="[FILE]")
 @click.option("--out", "-o", metavar="FILE", help="The .xlsx file to write, as FILE alone.")
 @inputs
-def command(file: str | None, out: str | None, **given: Any) -> None:
+@selection_options
+def command(file: str | None, out: str | None, chosen: dict[str, Any], **given: Any) -> None:
     """Write FILE (.xlsx) with live formulas, one sheet a step.
 
     \b
     dsr-risk workbook scores.xlsx
     dsr-risk workbook --data mine.csv --out scores.xlsx
+    dsr-risk workbook --region Africa --out africa.xlsx
     """
     if (file is None) == (out is None):
         received = "none" if file is None else f"{file} and --out {out}"
@@ -35,5 +38,5 @@ def command(file: str | None, out: str | None, **given: Any) -> None:
     target = str(out if file is None else file)
     check_out(target, given, table=False)
     check_workbook(Path(target))
-    written = workbook(load_scores(**given), target)
+    written = workbook(selected(load_scores(**given), chosen), target)
     click.echo(f"{written}: workbook with live formulas", err=True)

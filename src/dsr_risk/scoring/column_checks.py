@@ -12,6 +12,7 @@ from ..data.dataset import Data
 from ..data.reading import cut, few
 from ..errors import Problems, did_you_mean
 from ..framework.definition import Framework
+from ..framework.files import bundled_frameworks
 from ..framework.nodes import Indicator
 from .auxiliary import auxiliary_columns, auxiliary_problems
 
@@ -203,9 +204,11 @@ def _missing(
         ]
         if len(below) > 1 and len(framework.scores) > 1 and all(name in absent for name in below):
             columns = ", ".join(absent[name].data_column for name in below)
+            over = " (`load_data().update(table)`, --update FILE, lay yours over the bundled ones)"
             problems.add(
-                f"no indicator of `{score.name}` is there ({columns}). Add the columns, or leave the score "
-                f"out: `replace({{'{score.name}': None}})`, or a framework file without it"
+                f"no indicator of `{score.name}` is there ({columns}). Add the columns"
+                f"{over if framework.name in bundled_frameworks() else ''}, or leave the score out: "
+                f"`replace({{'{score.name}': None}})`, or a framework file without it"
             )
             names = [name for name in names if name not in below]
     names = [name for name in names if name in absent]

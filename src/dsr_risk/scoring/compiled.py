@@ -74,6 +74,9 @@ class Compiled(Frozen):
     _divisors: tuple[tuple[int, int, float], ...]
     _spread: Array
 
+    def __repr__(self) -> str:
+        return f"Compiled({', '.join(self.names)} of {len(self.columns)} columns, missing={self.missing!r})"
+
     def __call__(self, x: Array) -> Array:
         """Return the headline scores (n, scores) of rows (n, columns), or (scores,) of one row.
 

@@ -89,7 +89,8 @@ class StressTest(Frozen, Shown):
         """
         name = self.results[0].before._named(score)
         frame = self.table(name)
-        square = frame.set_index(["scenario", "iso3"])["change"].unstack("iso3")  # noqa: PD010
+        code = self._code
+        square = frame.set_index(["scenario", code])["change"].unstack(code)  # noqa: PD010
         return square.reindex([result.scenario.name for result in self.results])
 
     def worst(self, score: str | None = None) -> pd.DataFrame:
@@ -114,7 +115,12 @@ class StressTest(Frozen, Shown):
         frame = self.table(name).dropna(subset=["change"])
         order = frame.sort_values("change", ascending=False, kind="stable")
         columns = ["country", "scenario", "change", "after", "rank_after", "band_after"]
-        return order.drop_duplicates("iso3").set_index("iso3")[columns]
+        return order.drop_duplicates(self._code).set_index(self._code)[columns]
+
+    @property
+    def _code(self) -> str:
+        """The column of codes of countries, or of the identifiers of other units."""
+        return str(self.results[0].table().index.names[0])
 
     def plot(self, **options: Any) -> Any:
         """Draw the changes as a heat map (extra `plots`); returns the matplotlib Axes.
