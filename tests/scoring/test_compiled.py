@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dsr_risk as dr
@@ -302,3 +303,14 @@ def test_masked_cells_are_missing_and_an_empty_array_is_refused() -> None:
 def test_a_compiled_model_prints_its_scores_and_columns() -> None:
     risk = dr.fit(flat("arithmetic"), rows(8)[:, :3]).compile(missing="share_weight")
     assert repr(risk) == "Compiled(risk of 3 columns, missing='share_weight')"
+
+
+def test_a_frame_in_another_order_is_refused() -> None:
+    compiled = dr.fit(flat("arithmetic"), rows(8)[:, :3]).compile()
+    frame = pd.DataFrame([[10.0, 20, 60]], columns=list("abc"))
+    assert compiled(frame).tolist() == [[30.0]]
+    for given in (frame[["b", "a", "c"]], frame.rename(columns={"c": "d"})):
+        with pytest.raises(dr.DataError, match=r"must be a, b, c; received .*frame\[list"):
+            compiled(given)
+        with pytest.raises(dr.DataError, match="must be a, b, c"):
+            compiled.gradient(given)

@@ -311,3 +311,18 @@ def test_an_operation_that_is_not_defined_is_noted() -> None:
     assert scores.notes == (note,)
     assert scores.basis["risk"].to_dict() == {"KEN": "full", "PAK": "partial", "LAO": "full"}
     assert not dr.score(fw, table.assign(gdp=[5.0, np.nan, 8])).notes
+
+
+def test_a_class_without_members_is_refused_with_the_name_of_the_column() -> None:
+    children = [{"name": name, "higher_is": "riskier"} for name in "ab"]
+    missing = {"method": "hot_deck", "by": "region", "least": 1, "otherwise": "refuse"}
+    fw = {
+        "name": "own",
+        "defaults": {"missing": missing},
+        "scores": [{"name": "risk", "children": children}],
+    }
+    table = pd.DataFrame({"iso3": ["KEN", "PAK", "BRA"], "a": [1.0, 2, 3], "b": [3.0, 5, np.nan]})
+    with pytest.raises(
+        dr.DataError, match="`region=Americas` of BRA has 0 values of `b`, expected"
+    ):
+        dr.score(fw, table)

@@ -152,10 +152,12 @@ class HotDeck(Imputer):
             return np.where(enough, of_class, seen), np.ones(len(rows), bool)
         if self.otherwise == "refuse" and not enough.all():
             cell = int(np.argmin(enough))
+            column = int(columns[cell])
+            what = f"`{context.names[column]}`" if context.names else f"column {column}"
             raise DataError(
                 f"`{self.name}`: the class `{labels[rows[cell]] or 'without label'}` of "
-                f"{context.countries[rows[cell]]} has {int(of_class[:, cell].sum())} values of column "
-                f"{columns[cell]}, expected at least {self.least}; write `otherwise: all` or a coarser class"
+                f"{context.countries[rows[cell]]} has {int(of_class[:, cell].sum())} values of "
+                f"{what}, expected at least {self.least}; write `otherwise: all` or a coarser class"
             )
         return of_class & enough, enough
 

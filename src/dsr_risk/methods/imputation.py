@@ -49,6 +49,8 @@ class Context:
         (k, 2) the plausible range of each column, NaN where there is none; None for no range at all.
     own
         The columns that the method fills for its caller: those that its ``delta`` is for; None for all.
+    names
+        The k names of the columns, for messages; none if not known.
     made
         What a method computed of these rows when it learned from them, for when it predicts their cells.
 
@@ -70,6 +72,7 @@ class Context:
     high: Array | None = None
     plausible: Array | None = None
     own: Index | None = None
+    names: tuple[str, ...] = ()
     made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def design(self, n: int) -> Array:

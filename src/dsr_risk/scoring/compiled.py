@@ -148,6 +148,12 @@ class Compiled(Frozen):
         return out[0] if single else out
 
     def _rows(self, x: Array) -> tuple[Array, bool]:
+        named = getattr(x, "columns", None)
+        if named is not None and list(named) != list(self.columns):
+            raise DataError(
+                f"columns of a frame are read in their order and must be {', '.join(self.columns)}; received "
+                f"{', '.join(map(str, named))}; give `frame[list(compiled.columns)]`"
+            )
         values = unmasked(x)
         if values.dtype.kind not in "fiub":
             raise DataError(f"an array of data must hold numbers, received dtype {values.dtype}")

@@ -243,6 +243,7 @@ def context_of(prepared: Prepared, design: tuple[str, ...], keep: Mask | None = 
         plausible=np.array(
             [indicator.plausible or (np.nan, np.nan) for indicator in framework.inputs], float
         ).reshape(-1, 2),
+        names=tuple(indicator.name for indicator in framework.inputs),
     )
 
 
