@@ -246,3 +246,68 @@ def test_columns_that_the_framework_does_not_name_are_one_line(tmp_path: Path) -
     assert len(problems.lines) == 2
     assert "`debtt`" in problems.lines[0]
     assert "4 more indicators are not in framework `mine`: 'a', 'b', 'c', 'd'" in problems.lines[1]
+
+
+def old_workbook(difat: int, fat: list[int]) -> bytes:
+    """Return an empty compound file of one sector of its table."""
+    words = [0] * 128
+    words[6], words[7], words[8], words[11] = 0x3003E, 0x9FFFE, 6, 1
+    words[12], words[15], words[17] = 1, 0xFFFFFFFE, difat
+    words[19:] = [0, *[0xFFFFFFFF] * 108]
+    table = fat + [0xFFFFFFFF] * (128 - len(fat))
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + b"".join(
+        word.to_bytes(4, "little") for word in words[2:]
+    )
+    return head + b"".join(word.to_bytes(4, "little") for word in table) + bytes(512)
+
+
+@pytest.mark.parametrize(
+    ("difat", "fat"), [(0xFFFFFFFE, [0xFFFFFFFD, 1]), (0, [0xFFFFFFFD, *[0xFFFFFFFF] * 126, 0]), (0xFFFFFFFE, [0xFFFFFFFD, 0xFFFFFFFE])]
+)  # fmt: skip
+def test_old_workbooks_whose_sectors_go_in_circles_are_refused(
+    difat: int, fat: list[int], tmp_path: Path
+) -> None:
+    from dsr_risk.data.compound import is_sound
+
+    raw = old_workbook(difat, fat)
+    assert is_sound(raw) == (difat == 0xFFFFFFFE and fat[1] != 1)
+    for cut in (len(raw), 700, 513, 30):
+        (tmp_path / "mine.xls").write_bytes(raw[:cut])
+        with pytest.raises(dr.DataError, match="not readable as an .xls workbook"):
+            dr.read_data(tmp_path / "mine.xls")
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/worksheets/sheet1.xml", b'<row r="3"', b'<row r="99999999999999"'),
+        ("xl/worksheets/sheet1.xml", b"</sheetData>", b"</sheetData"),
+        ("xl/styles.xml", b"<fonts", b"<<fonts"),
+    ],
+)
+def test_damaged_parts_of_a_workbook_with_formats_end_in_one_message_at_once(
+    part: str, old: bytes, new: bytes, tmp_path: Path
+) -> None:
+    import zipfile
+
+    from openpyxl import Workbook
+
+    made = Workbook()
+    for row in (["country", "gci"], ["Kenya", 0.45], ["Ghana", 12]):
+        made.active.append(row)
+    made.active["B2"].number_format = "0%"
+    made.save(tmp_path / "whole.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "whole.xlsx") as whole,
+        zipfile.ZipFile(tmp_path / "mine.xlsx", "w") as damaged,
+    ):
+        for name in whole.namelist():
+            content = whole.read(name)
+            assert name != part or old in content
+            damaged.writestr(name, content.replace(old, new) if name == part else content)
+    try:
+        data = dr.read_data(tmp_path / "mine.xlsx")
+    except dr.DataError as refused:
+        assert str(refused).count("\n") < 3
+    else:
+        assert data.values["gci"].to_dict() == {"KEN": 45, "GHA": 12}

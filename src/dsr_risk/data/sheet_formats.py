@@ -48,7 +48,8 @@ def xlsx_formats(
     try:
         sheet = book[name]
         sheet.reset_dimensions()
-        for row in sheet.iter_rows():
+        # A row number beyond the cells, in a damaged file, is not counted up to.
+        for row in sheet.iter_rows(max_row=max(len(cells), 1)):
             for cell in row:
                 if cell.value is None:
                     continue

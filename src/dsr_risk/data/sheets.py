@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, MissingExtraError, Problems
+from ..errors import DataError, DsrRiskError, MissingExtraError, Problems
+from .compound import is_sound
 from .formats import codes_in_use, meaning_of
 from .hidden import Hidden, column_number, report_hidden
 from .reading import Log, cut, few
@@ -30,6 +33,8 @@ LARGEST_PART = 50_000_000
 LARGEST_PARTS = {"sharedStrings.xml": 400_000_000, "content.xml": 800_000_000}
 """Bytes of a part that is held in memory whole: texts of cells, and tables of OpenDocument."""
 MOST_CELLS = 20_000_000
+MOST_ROWS = 1_048_576
+"""Rows of a sheet of .xlsx."""
 """Cells between the first and the last of a sheet, empty ones included."""
 LONGEST_TAG = 400
 """Bytes of a tag that two blocks of a part may share."""
@@ -63,7 +68,7 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
     named = ".xlsx" if path.suffix.lower() == ".xlsm" else path.suffix.lower()
     if facts.kind != named:
         log.fact("kind", f"an {facts.kind} workbook named {path.suffix}")
-    try:
+    with _readable(path):
         book = (
             calamine.CalamineWorkbook.from_path(path)
             if facts.kind == named
@@ -73,18 +78,11 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
         at = book.sheet_names.index(name)
         far = facts.spread(at)
         cells = _sparse_cells(path, name) if far else _cells(book.get_sheet_by_name(name), log)
-    except DataError:
-        raise
-    except Exception as broken:  # noqa: BLE001 - the reader raises many kinds for a damaged workbook
-        kind = path.suffix[1:]
-        raise DataError(
-            f"{path}: not readable as an .{kind} workbook: {cut(str(broken), 120)}"
-        ) from None
-    hidden = facts.hidden_in(at)
-    if facts.formats and facts.kind == ".xlsx":
-        xlsx_formats(path, name, cells, problems, log)
-    if facts.marked:
-        hidden = ods_formats(path, name, cells, log)
+        hidden = facts.hidden_in(at)
+        if facts.formats and facts.kind == ".xlsx":
+            xlsx_formats(path, name, cells, problems, log)
+        if facts.marked:
+            hidden = ods_formats(path, name, cells, log)
     if facts.kind == ".xls":
         log.note(
             "an old workbook (.xls): its number formats and hidden rows are not seen, and a cell shown as "
@@ -95,6 +93,23 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
         (str(number), row) for number, row in enumerate(cells, start=1) if any(map(_full, row))
     ]
     return Rows([row for _, row in filled], [number for number, _ in filled])
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Raise one error for whatever the libraries raise on a damaged workbook."""
+    try:
+        yield
+    except DsrRiskError:
+        raise
+    except BaseException as broken:
+        # Compiled readers raise their panics outside of `Exception`.
+        if not isinstance(broken, Exception) and type(broken).__name__ != "PanicException":
+            raise
+        cause = cut(str(broken), 120) or type(broken).__name__
+        raise DataError(
+            f"{path}: not readable as an .{path.suffix[1:]} workbook: {cause}"
+        ) from None
 
 
 def _full(cell: object) -> bool:
@@ -138,6 +153,8 @@ def _checked_archive(path: Path) -> _Archive:
         opening = file.read(2)
     if opening != b"PK":
         facts.kind = ".xls"
+        if opening == b"\xd0\xcf" and not is_sound(path.read_bytes()):
+            raise DataError(f"{path}: not readable as an .xls workbook: damaged")
         return facts
     try:
         with zipfile.ZipFile(path) as archive:
@@ -328,7 +345,7 @@ def _sparse_cells(path: Path, name: str) -> list[list[object]]:
         sheet = book[name]
         sheet.reset_dimensions()
         rows: list[list[object]] = []
-        for cells in sheet.iter_rows(values_only=True):
+        for cells in sheet.iter_rows(values_only=True, max_row=MOST_ROWS):
             row = list(cells)
             while row and not _full(row[-1]):
                 row.pop()
