@@ -69,7 +69,7 @@ def test_numbers_are_read_in_the_spelling_of_a_country(kind: str, tmp_path: Path
     ("cells", "said"),
     [
         (("(5.2)", "3.1", "4"), "brackets are read as negative: '(5.2)'"),
-        (("64.9*", "3.1", "4"), "footnote marks of 1 cells are not part of the numbers: '64.9*'"),
+        (("64.9*", "3.1", "4"), "footnote marks of 1 cell are not part of the numbers: '64.9*'"),
         (("$5", "$3.1", "4"), "the currency $ is dropped"),
         (("5%", "3.1", "4"), "1 of 3 values have a percent sign"),
     ],

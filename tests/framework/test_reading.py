@@ -114,18 +114,6 @@ def test_the_rule_beside_a_conflict_says_who_chose() -> None:
     assert ruled.conflicts["rule"].tolist() == ["newest with a value, then highest confidence"]
 
 
-@pytest.mark.parametrize(
-    ("chosen", "value"), [([1, 0, 0], 64.9), ([0, 0, 1], 70.0), ([None, 0, 1], 70.0)]
-)
-def test_an_edition_takes_no_later_value_even_if_it_was_chosen(chosen, value) -> None:
-    rows = {"iso3": "PAK", "indicator": "gci", "value": [64.9, 70.0, 80.0]}
-    rows |= {"year": [2020, 2021, 2024], "chosen": chosen}
-    data = dr.as_data(pd.DataFrame(rows), edition=2022)
-    assert data.values.loc["PAK", "gci"] == value
-    assert data.conflicts.set_index("value").loc[80.0, "rule"] == "later than the edition 2022"
-    assert data.reading.notes[0] == "edition 2022: 1 value of later years not used"
-
-
 def test_a_choice_that_is_neither_0_nor_1_is_an_error() -> None:
     (said,) = problems_of(iso3=["PAK"], indicator=["gci"], value=[1.0], chosen=[2])
     assert "`chosen` is 2" in said

@@ -126,6 +126,13 @@ def test_a_table_of_a_selection_says_so(scores, table) -> None:
     assert not any(note.startswith("A selection") for note in table.notes)
 
 
+def test_a_headline_without_any_score_does_not_order_the_table(bundled: dr.Scores) -> None:
+    scores = dr.score(bundled.framework.replace({"focal": "USA"}), bundled.data)
+    frame = dr.publish(scores, top=3).frame()
+    assert frame["dependency"].isna().all()
+    assert frame["security_rank"].tolist() == [1, 2, 3]
+
+
 def test_hostile_title_is_text_in_every_format(tmp_path) -> None:
     fw = framework(
         group("risk", indicator("a"), indicator("b")), title="=1+1 <script>alert(1)</script> & |x|"

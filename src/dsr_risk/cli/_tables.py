@@ -58,7 +58,9 @@ def table_options(function: Command) -> Command:
             help="Names of columns or nodes, and `short`, `details`, `pillar`, `indicator`, `all` for several. "
             "[default: short]",
         ),
-        click.option("--sort", metavar="COLUMN", help="[default: the first headline score]"),
+        click.option(
+            "--sort", metavar="COLUMN", help="[default: the first headline that has scores]"
+        ),
         click.option("--top", type=int, metavar="N", help="Only the first N rows."),
         click.option(
             "--region", multiple=True, metavar="NAME", help="Only this region (repeatable)."

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._util.display import counted
 from .._util.types import Array, Index, Labels, Mask
 from .formats import Formatted
 from .marks import FLAGGED_GAP, FLAGS, Marks, percent_cells
@@ -125,7 +126,8 @@ def _report_marks(table: Table, odd: Labels, name: str) -> None:
         counts = Counter(mark for text in odd if (mark := shown[text].footnote))
         each = ", ".join(f"{mark} {count:,}" for mark, count in counts.most_common(8))
         table.log.note(
-            f"column `{cut(name)}`: footnote marks of {counts.total():,} cells are not part of the numbers: "
+            f"column `{cut(name)}`: footnote marks of {counted(counts.total(), 'cell')} are not part of the "
+            "numbers: "
             f"{few(marked)} ({each}), kept as notes"
         )
     bracketed = [text for text, cell in shown.items() if cell.brackets]

@@ -31,12 +31,11 @@ def choose(
     own_year = cells["year"] if "year" in cells else pd.Series(np.nan, index=cells.index)
     later = (own_year > edition).to_numpy() if edition is not None else np.zeros(len(cells), bool)
     if "chosen" in cells:
-        if later.any():
-            _report_later(table, own_year, later)
-            cells = _without_later_choices(cells, key, later)
         cells = _rechosen(table, cells, key)
-        taken = (cells["chosen"] == 1).to_numpy() & ~later
-        _check_chosen(table, cells[~later], key, taken[~later])
+        # A choice made by hand stands, whatever the years.
+        later = np.zeros(len(cells), bool)
+        taken = (cells["chosen"] == 1).to_numpy()
+        _check_chosen(table, cells, key, taken)
     elif once and not later.any():
         cells = cells if "rule" in cells else cells.assign(rule="")
         return cells, cells.head(0)
@@ -50,7 +49,7 @@ def choose(
     rule = (
         cells["rule"].to_numpy(dtype=object) if "rule" in cells else np.full(len(cells), "", object)
     )
-    unsaid = (rule == "") | later
+    unsaid = rule == ""
     rule = np.where(unsaid & later, f"later than the edition {edition}", rule)
     contested = cells.duplicated(key, keep=False).to_numpy() & unsaid & ~later
     given = "chosen" in cells
@@ -69,18 +68,6 @@ def _report_later(table: Table, years: pd.Series[Any], later: Mask) -> None:
     elif later.any():
         count = counted(int(later.sum()), "value")
         table.log.note(f"edition {edition}: {count} of later years not used")
-
-
-def _without_later_choices(cells: pd.DataFrame, key: list[str], later: Mask) -> pd.DataFrame:
-    """Return the rows with no choice in cells where the one chosen is later than the edition asked for.
-
-    A choice made by hand stands among the values that the edition may have.
-    """
-    gone = cells[later & (cells["chosen"] == 1).to_numpy()]
-    open_again = pd.MultiIndex.from_frame(cells[key]).isin(pd.MultiIndex.from_frame(gone[key]))
-    chosen = cells["chosen"].astype(float).mask(open_again, np.nan).mask(later, 0.0)
-    rule = cells["rule"] if "rule" in cells else pd.Series("", cells.index, dtype=object)
-    return cells.assign(chosen=chosen, rule=rule.mask(open_again, CHOICE))
 
 
 def _rechosen(table: Table, cells: pd.DataFrame, key: list[str]) -> pd.DataFrame:

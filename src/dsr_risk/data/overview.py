@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._util.display import table_of
+from .._util.display import counted, table_of
 from .._util.types import Array
 from .evidence import EVIDENCE_COLUMNS, is_empty
 
@@ -22,10 +22,10 @@ def summary(data: Data) -> tuple[str, pd.DataFrame]:
     """Return a caption and one row an indicator: how many cells of each kind, and the ends of the values."""
     observed = np.isfinite(data.values_array)
     span = f", {_span(data.years)}" if data.years else ""
-    word = "countries" if data.kind == "country" else "units"
+    units = counted(len(data.countries), "country" if data.kind == "country" else "unit")
     caption = (
-        f"Data: {len(data.countries)} {word}{span}, {len(data.columns)} indicators, "
-        f"{int(observed.sum()):,} values; fingerprint {data.fingerprint}"
+        f"Data: {units}{span}, {counted(len(data.columns), 'indicator')}, "
+        f"{counted(int(observed.sum()), 'value')}; fingerprint {data.fingerprint}"
     )
     frame = pd.DataFrame(
         {

@@ -533,7 +533,7 @@ class Framework(Spec, Shown):
         scores = ", ".join(score.name for score in self.scores)
         return (
             f"Framework({self.name!r}, version {self.version}, scores: {scores}; "
-            f"{len(self.indicators)} indicators, focal {self.focal}, fingerprint {self.fingerprint})"
+            f"{counted(len(self.indicators), 'indicator')}, focal {self.focal}, fingerprint {self.fingerprint})"
         )
 
     __str__ = __repr__

@@ -223,7 +223,9 @@ def _ranked_and_left(
     """Return the rows to print in order, and those without any score; none of these with `top`."""
     scored = frame[list(scores.names)].notna().any(axis=1)
     if sort is None:
-        sort = "country" if scores.data.is_panel else scores.names[0]
+        # A headline without any score orders nothing: with another focal state the first one may be empty.
+        filled = [name for name in scores.names if frame[name].notna().any()]
+        sort = "country" if scores.data.is_panel else [*filled, *scores.names][0]
     ranked = _sorted(frame[scored], sort, words)
     if top is not None:
         ranked = ranked.head(whole_number("top", top, least=1))
