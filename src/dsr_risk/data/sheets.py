@@ -32,6 +32,11 @@ LARGEST = 2_000_000_000
 LARGEST_PART = 50_000_000
 LARGEST_PARTS = {"sharedStrings.xml": 400_000_000, "content.xml": 800_000_000}
 """Bytes of a part that is held in memory whole: texts of cells, and tables of OpenDocument."""
+OLD = (
+    "an old workbook (.xls): its number formats and hidden rows are not seen, and a cell shown as "
+    "45 % is read as 0.45; save it as .xlsx if it has any"
+)
+"""The note of a workbook of Excel before 2007."""
 MOST_CELLS = 20_000_000
 MOST_ROWS = 1_048_576
 """Rows of a sheet of .xlsx."""
@@ -84,10 +89,7 @@ def workbook_rows(path: Path, sheet: str | None, problems: Problems, log: Log) -
         if facts.marked:
             hidden = ods_formats(path, name, cells, log)
     if facts.kind == ".xls":
-        log.note(
-            "an old workbook (.xls): its number formats and hidden rows are not seen, and a cell shown as "
-            "45 % is read as 0.45; save it as .xlsx if it has any"
-        )
+        log.note(OLD)
     report_hidden(hidden, cells, log)
     filled = [
         (str(number), row) for number, row in enumerate(cells, start=1) if any(map(_full, row))

@@ -303,19 +303,7 @@ def world_map(scores: Scores, *, score: str | None = None, ax: Axes | None = Non
         rings[label if label in styles else UNSCORED] += [equal_earth(part) for part in parts]
     for label, parts in rings.items():
         ax.add_collection(PolyCollection(parts, linewidth=0.3, **styles[label]))
-    for code, position in world["dots"].items():
-        label = bands.get(code)
-        if label in colours:
-            x, y = equal_earth(np.array([position]) / 10)[0]
-            ax.plot(
-                x,
-                y,
-                "o",
-                color=colours[label],
-                markeredgecolor=INK,
-                markersize=4.5,
-                markeredgewidth=0.5,
-            )
+    _draw_dots(ax, world["dots"], bands, colours)
     ax.autoscale_view()
     _map_legend(ax, styles)
     grey = f" Grey: {OUTSIDE}." if outside else ""
@@ -336,6 +324,25 @@ def _map_styles(colours: Mapping[str, Any], *, selection: bool) -> dict[str, dic
     if selection:
         styles[OUTSIDE] = {"facecolor": "#f0f0f0", "edgecolor": "#b5b5b5"}
     return styles
+
+
+def _draw_dots(
+    ax: Axes, dots: Mapping[str, Any], bands: Mapping[Any, Any], colours: Mapping[Any, str]
+) -> None:
+    """Draw small states that have a band as dots."""
+    for code, position in dots.items():
+        label = bands.get(code)
+        if label in colours:
+            x, y = equal_earth(np.array([position]) / 10)[0]
+            ax.plot(
+                x,
+                y,
+                "o",
+                color=colours[label],
+                markeredgecolor=INK,
+                markersize=4.5,
+                markeredgewidth=0.5,
+            )
 
 
 def _map_legend(ax: Axes, styles: Mapping[str, dict[str, Any]]) -> None:

@@ -95,15 +95,12 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
     add("hhi", index, std_error=error, bounds=interval)
     # A single holder is as uncertain as its HHI: the others that there may be are one at least.
     several = np.maximum(count, 2.0)
-    ends = [sh.normalise_hhi(end, several) for end in interval]
-    if setting.remainder not in ("error", "drop"):
-        # Any number of others may hold the remainder: with many of them the normalised HHI is the HHI.
-        ends[1] = np.where(rest > 0, np.maximum(interval[1], ends[1]), ends[1])
+    ends = _normalised_ends(interval, several, rest, setting)
     add(
         "hhi_normalised",
         sh.normalise_hhi(index, several),
         std_error=error / (1.0 - 1.0 / several),
-        bounds=(ends[0], ends[1]),
+        bounds=ends,
     )
     if setting.sampled:
         unbiased = sp.hhi_unbiased(col["hhi"] * where_held, np.nan_to_num(sample.effective))
@@ -117,15 +114,35 @@ def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: 
         std_error=error / index**2,
         bounds=(1.0 / interval[1], 1.0 / most),
     )
+    number, spread = _entropy_number(col, where_held, sample, setting)
+    add("entropy_number", number, NUMBER, std_error=spread, limits=(1.0, np.inf))
+    add("count", count * where_held, NUMBER, bounds=(count, count))
+
+
+def _normalised_ends(
+    interval: tuple[Array, Array], several: Array, rest: Array, setting: Setting
+) -> tuple[Array, Array]:
+    """Return the ends of the normalised HHI, for so many holders or more."""
+    low, high = (sh.normalise_hhi(end, several) for end in interval)
+    if setting.remainder not in ("error", "drop"):
+        # Any number of others may hold the remainder: with many of them the normalised HHI is the HHI.
+        high = np.where(rest > 0, np.maximum(interval[1], high), high)
+    return low, high
+
+
+def _entropy_number(
+    col: Mapping[str, Array], where_held: Array, sample: Sample, setting: Setting
+) -> tuple[Array, Array]:
+    """Return the effective number of holders by entropy, and its standard error."""
     number = np.exp(col["entropy"] * where_held)
     spread = number * sample.error(col["entropy_dev"])
     if setting.sampled:
-        seen = (total > 0) & (sample.records > 0)
+        seen = (col["part"] > 0) & (sample.records > 0)
         m = np.where(seen, np.nan_to_num(sample.effective, nan=1.0), 1.0)
         first = np.nan_to_num(sample.error(col["entropy_dev"]))
+        count = np.round(col["holder"])
         spread = np.where(seen, number * sp.entropy_deviation(first, count, m), spread)
-    add("entropy_number", number, NUMBER, std_error=spread, limits=(1.0, np.inf))
-    add("count", count * where_held, NUMBER, bounds=(count, count))
+    return number, spread
 
 
 _LEVEL = ("part", "squares", "named", "holder", "hhi", "cubes", "entropy", "entropy_dev")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
@@ -154,6 +154,13 @@ def column_problems(
             )
     problems.extend(auxiliary_problems(framework, data))
     unused = [] if strict else [name for name in extra if name not in meant]
+    return _column_notes(framework, data, unused, absent)
+
+
+def _column_notes(
+    framework: Framework, data: Data, unused: list[str], absent: Mapping[str, Indicator]
+) -> list[str]:
+    """Return which columns are not used and which optional indicators have none."""
     notes = [f"not in the framework, not used: {', '.join(unused)}"] if unused else []
     computed = [
         node.data_column for node in framework.derivations if node.data_column in data.columns

@@ -181,8 +181,7 @@ class Model(Frozen, Renamed, Shown):
                 *without_estimate(prepared, self._imputations, estimates),
                 *_unscored(self, values, scorable, prepared),
             ),
-            reference=f"{self.reference.units} units of {self.reference.origin} "
-            f"({self.reference.fingerprint})",
+            reference=str(self.reference),
         )
 
     @cached_property

@@ -36,6 +36,9 @@ class Reference:
     fingerprint: str
     origin: str
 
+    def __str__(self) -> str:
+        return f"{self.units} units of {self.origin} ({self.fingerprint})"
+
 
 def plain_of(framework: Framework, reference: Reference, fitted: Fitted) -> dict[str, Any]:
     """Return a model as plain data, with a digest of its content."""
