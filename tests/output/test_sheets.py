@@ -196,9 +196,10 @@ def test_levels_and_draws_are_printed_in_words(form: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_a_table_fits_every_terminal(width: int, bundled: dr.Scores) -> None:
-    from dsr_risk.cli.score import Asked, _on_a_terminal
+    from dsr_risk.cli._tables import NO_OPTIONS
+    from dsr_risk.cli.score import Asked, Table
 
     options = Asked(None, "pillar", True, (), None, None, None, 0, 1)
-    text = _on_a_terminal(bundled, bundled.table("pillar", details=True), options, width, None)
+    text = Table(bundled, options, NO_OPTIONS, None)._text(width)
     assert max(map(len, text.splitlines())) <= width
     assert "Comoros" in text

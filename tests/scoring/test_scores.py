@@ -701,7 +701,8 @@ def test_a_scored_country_below_every_grade_has_none() -> None:
 
 
 def test_countries_whose_aggregation_has_no_value_are_counted_with_that_reason() -> None:
-    from dsr_risk.cli.score import Asked, _for_people
+    from dsr_risk.cli._score_text import for_people
+    from dsr_risk.cli.score import Asked
 
     indicators = [indicator(name, normalisation="zscore") for name in "ab"]
     fw = risk(*indicators, aggregation="geometric")
@@ -711,7 +712,7 @@ def test_countries_whose_aggregation_has_no_value_are_counted_with_that_reason()
     scores = dr.fit(fw, data).score(far)
     assert scores.reason["risk"].str.startswith("undefined").all()
     asked = Asked(None, "score", False, (), None, None, None, 0, 1)
-    text = _for_people(scores, scores.table(details=True), asked, 80, None)
+    text = for_people(scores, scores.table(details=True), asked, 80, None)
     assert "6 of 6: 6 whose aggregation has no value" in text
 
 
