@@ -105,8 +105,11 @@ def spelled(text: str, flags: bool = False) -> Spelled:
         # Ranks that several units share are so marked.
         footnote, rest = "=", rest[1:]
     rest, first = _without_currency(rest)
-    percent = rest[:1] == "%" or _PERCENT.search(rest) is not None
-    rest = _PERCENT.sub("", rest.removeprefix("%").lstrip()) if percent else rest
+    percent = rest[:1] == "%" or rest.endswith("%")
+    if percent:
+        rest = rest.strip("%").strip()
+    elif not rest[-1:].isdigit() and (word := _PERCENT.search(rest)):
+        percent, rest = True, rest[: word.start()]
     rest, last = _without_currency(rest)
     currency = first or last
     rest = _ROUND.sub("", rest)
