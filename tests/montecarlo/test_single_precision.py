@@ -18,6 +18,8 @@ from tests.montecarlo.montecarlo_cases import made_data, made_framework
 
 pytest.importorskip("numba", reason="numba (extra `fast`) is not installed")
 
+pytestmark = pytest.mark.slow  # the first run compiles the loops
+
 WEIGHTS = {"*.weights": {"method": "spread", "share": 0.25}}
 MOST_MOVED = 2e-5
 """The share of ranks that single precision may move."""
