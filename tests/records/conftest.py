@@ -37,13 +37,27 @@ def _dask(frame: pd.DataFrame) -> object:
     return pytest.importorskip("dask.dataframe").from_pandas(frame, npartitions=3)
 
 
+SMALL_FRAMES = {
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
+    "spark.sql.adaptive.enabled": "false",
+    # Compiling a query takes longer than to interpret it on a hundred rows.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
+"""Settings of Spark for frames of some rows."""
+
+
 def _pyspark(frame: pd.DataFrame) -> object:
     if importlib.util.find_spec("pyspark") is None or shutil.which("java") is None:
         pytest.skip("PySpark or Java is not installed")
     from pyspark.sql import SparkSession
 
-    session = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    session = session.config("spark.sql.shuffle.partitions", "2")  # small frames: 200 cost time
+    session = SparkSession.builder.master("local[1]")
+    for name, value in SMALL_FRAMES.items():
+        session = session.config(name, value)
     rows = pytest.importorskip("pyarrow").Table.from_pandas(frame, preserve_index=False)
     return session.getOrCreate().createDataFrame(rows.to_pylist())
 
