@@ -374,3 +374,16 @@ def test_values_later_than_an_edition_are_counted_and_an_edition_without_any_is_
         dr.DataError, match="no value is as old as the edition 2018; the years are 2019 to 2021"
     ):
         dr.as_data(table, edition=2018)
+
+
+def test_values_that_the_data_choose_stay_whatever_the_edition_and_are_counted() -> None:
+    table = pd.DataFrame(
+        {"iso3": ["KEN", "PAK"], "indicator": "a", "year": [2019, 2021], "value": 1.0, "chosen": 1}
+    )
+    data = dr.as_data(table, edition=2020)
+    assert data.values["a"].tolist() == [1.0, 1.0]
+    assert any(
+        "edition 2020: 1 value chosen in the data is of later years" in n
+        for n in data.reading.notes
+    )
+    assert not any("later years" in n for n in dr.as_data(table, edition=2021).reading.notes)

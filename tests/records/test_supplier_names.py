@@ -10,6 +10,7 @@ import pytest
 
 from dsr_risk import records
 from dsr_risk.errors import DataError
+from dsr_risk.records._supplier_names import fold
 
 THREE = pd.DataFrame(
     {
@@ -67,6 +68,42 @@ def test_a_register_may_name_suppliers_of_other_countries() -> None:
     assert records.sanctions_exposure(THREE, listed, register=True)["value"].tolist() == [0.3]
 
 
+FIRM = SPELLED.assign(
+    vendor=["HUAWEI", "Huawei Technologies Co., Ltd.", "Huawei Tech", "Nokia Oyj"]
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Huawei Technologies Co., Ltd.", "HUAWEI"),
+        ("TIM S.p.A.", "Tim SpA"),
+        ("ZTE Corporation", "ZTE-Group"),
+        ("Orange (SA)", "orange"),
+        ("Telia Company AB", "TELIA"),
+    ],
+)
+def test_legal_forms_and_general_words_end_a_name(name: str, other: str) -> None:
+    assert fold(name) == fold(other)
+
+
+@pytest.mark.parametrize(
+    "name", ["Tata", "Texas", "Casa", "A/S", "Group", "Co", "Deutsche Telekom"]
+)
+def test_a_name_is_more_than_its_legal_form(name: str) -> None:
+    assert fold(name) == name.lower().replace(" ", "").replace("/", "")
+
+
+def test_a_firm_with_its_legal_form_is_one_supplier_and_listed_once() -> None:
+    result = records.supplier_concentration(FIRM).set_index("indicator")
+    assert result.loc["supplier_count", "value"] == 2
+    assert result.loc["supplier_hhi", "value"] == pytest.approx(0.5)
+    note = "spellings taken as one supplier: HUAWEI = Huawei Tech = Huawei Technologies Co., Ltd."
+    assert result.loc["supplier_hhi", "note"] == note
+    assert records.sanctions_exposure(FIRM, "huawei")["value"].tolist() == [0.5]
+    assert records.sanctions_exposure(FIRM, "Huawei Inc")["value"].tolist() == [0.5]
+
+
 @pytest.mark.slow
 def test_supplier_concentration_takes_spellings_as_one_supplier_and_says_so() -> None:
     result = records.supplier_concentration(SPELLED).set_index("indicator")
@@ -87,6 +124,8 @@ def test_supplier_concentration_takes_spellings_as_one_supplier_and_says_so() ->
 def test_spellings_are_one_supplier_on_every_engine(
     convert: Callable[[pd.DataFrame], object],
 ) -> None:
+    firm = records.supplier_concentration(FIRM)
+    pd.testing.assert_frame_equal(records.supplier_concentration(convert(FIRM)), firm)
     expected = records.supplier_concentration(SPELLED)
     pd.testing.assert_frame_equal(records.supplier_concentration(convert(SPELLED)), expected)
     shares = records.supplier_shares(convert(SPELLED), columns={"amount": "usd"})

@@ -33,9 +33,10 @@ def choose(
     if "chosen" in cells:
         cells = _rechosen(table, cells, key)
         # A choice made by hand stands, whatever the years.
-        later = np.zeros(len(cells), bool)
         taken = (cells["chosen"] == 1).to_numpy()
         _check_chosen(table, cells, key, taken)
+        _report_chosen_later(table, int((later & taken).sum()))
+        later = np.zeros(len(cells), bool)
     elif once and not later.any():
         cells = cells if "rule" in cells else cells.assign(rule="")
         return cells, cells.head(0)
@@ -68,6 +69,16 @@ def _report_later(table: Table, years: pd.Series[Any], later: Mask) -> None:
     elif later.any():
         count = counted(int(later.sum()), "value")
         table.log.note(f"edition {edition}: {count} of later years not used")
+
+
+def _report_chosen_later(table: Table, count: int) -> None:
+    """Report how many values that the data choose are later than the edition asked for."""
+    if count:
+        are = "is" if count == 1 else "are"
+        table.log.note(
+            f"edition {table.asked.edition}: {counted(count, 'value')} chosen in the data {are} of later years, "
+            "and used; without the column `chosen` the newest up to the edition are"
+        )
 
 
 def _rechosen(table: Table, cells: pd.DataFrame, key: list[str]) -> pd.DataFrame:

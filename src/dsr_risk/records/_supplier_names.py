@@ -16,27 +16,41 @@ if TYPE_CHECKING:
 
 __all__ = ["fold", "folded", "matched", "seen_names", "spellings_note"]
 
-BETWEEN = r"[\s.,;:'\"()&/_-]+"
+MARK = r"[\s.,;:'\"()&/_-]"
+BETWEEN = MARK + "+"
 """What may differ between two spellings of one name, besides case."""
+
+FORMS = (
+    "co company corp corporation inc incorporated ltd limited private pvt pte pty llc l.l.c llp plc p.l.c "
+    "gmbh mbh ag kg kgaa se sa s.a sas s.a.s sarl s.a.r.l srl s.r.l spa s.p.a sl s.l bv b.v nv n.v ab abp "
+    "asa as a/s a.s aps oy oyj kk k.k jsc pjsc ojsc cjsc pao ooo zrt kft nyrt ltda sdn bhd tbk "
+    "tech technology technologies group holding holdings"
+)
+"""Legal forms, and the general words that firms are written with or without, at the end of a name."""
+
+ENDING = (
+    rf"(?:{MARK}{{1,6}}(?:{'|'.join(re.escape(form) for form in FORMS.split())}))+{MARK}{{0,6}}$"
+)
 
 SHOWN = 5
 T = TypeVar("T")
 
 
 def fold(name: str) -> str:
-    """Return a name without case, spaces and punctuation.
+    """Return a name without case, spaces, punctuation, legal form and words such as "Group" at its end.
 
     Examples
     --------
-    >>> fold(" HUAWEI Tech. "), fold("Huawei-Tech")
-    ('huaweitech', 'huaweitech')
+    >>> fold(" HUAWEI "), fold("Huawei Technologies Co., Ltd."), fold("Nokia Oyj")
+    ('huawei', 'huawei', 'nokia')
     """
-    return re.sub(BETWEEN, "", name.lower())
+    return re.sub(BETWEEN, "", re.sub(ENDING, "", name.lower().strip()))
 
 
 def folded(column: Expr) -> Expr:
     """Return `fold` of a column of text."""
-    return column.str.to_lowercase().str.replace_all(BETWEEN, "")
+    name = column.str.to_lowercase().str.strip_chars().str.replace_all(ENDING, "")
+    return name.str.replace_all(BETWEEN, "")
 
 
 def seen_names(records: Records, role: str) -> list[str]:

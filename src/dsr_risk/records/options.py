@@ -113,8 +113,8 @@ class Market:
     prefix : str
         Text before every name of an indicator, such as ``"ran_"``.
     spellings : {"merge", "keep"}
-        Treat names that differ only in case, spaces and punctuation as one supplier, with a note
-        that names them; or keep them apart.
+        Treat names that differ only in case, spaces, punctuation, a legal form or a word such as "Group"
+        or "Technologies" at the end as one supplier, with a note that names them; or keep them apart.
     substitutability, chokepoint : mapping of supplier to number
         Numbers in 0-1: how easily a supplier is replaced (0 if not named) and how much of the
         system depends on it (1 if not named). They give ``locked_share`` and ``locked_hhi``.
