@@ -49,7 +49,8 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         run("score", "--out", "t.json", cwd=tmp_path / name)
-    for name in ("t.json", "t.json.manifest.json"):
+        run("score", "--out", "t.csv", cwd=tmp_path / name)
+    for name in ("t.json", "t.csv", "t.csv.manifest.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 

@@ -264,5 +264,6 @@ def test_the_command_line_scores_a_framework_file_with_bounds_by_class(tmp_path:
         "score", "-f", tmp_path / "f.yaml", "-d", tmp_path / "d.csv", "--out", tmp_path / "o.json"
     )
     assert done.returncode == 0, done.stderr
-    rows = {row["iso3"]: row["risk"] for row in json.loads((tmp_path / "o.json").read_text())}
+    table = json.loads((tmp_path / "o.json").read_text())
+    rows = {row["iso3"]: row["risk"] for row in table["rows"]}
     assert rows["DEU"] == pytest.approx(70)
