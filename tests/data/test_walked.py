@@ -248,6 +248,18 @@ def test_columns_that_the_framework_does_not_name_are_one_line(tmp_path: Path) -
     assert "4 more indicators are not in framework `mine`: 'a', 'b', 'c', 'd'" in problems.lines[1]
 
 
+def test_of_thousands_of_columns_the_first_are_compared_with_the_framework(tmp_path: Path) -> None:
+    from dsr_risk.errors import Problems
+    from dsr_risk.scoring.column_checks import column_problems
+
+    names = ["debtt", *(f"x{number}" for number in range(400)), "debttt"]
+    data = read(tmp_path, f"country,debt,{','.join(names)}\nKenya,1{',5' * len(names)}\n")
+    problems = Problems("mine.csv")
+    column_problems(dr.load_framework(TREE), data, problems, strict=True)
+    assert "`debtt`" in problems.lines[0]
+    assert problems.lines[1].startswith("401 more indicators are not in framework `mine`")
+
+
 def old_workbook(difat: int, fat: list[int]) -> bytes:
     """Return an empty compound file of one sector of its table."""
     words = [0] * 128

@@ -21,6 +21,9 @@ __all__ = ["column_problems", "check_plausible", "required", "shares_for_percent
 EACH, FIRST = 20, 10
 """Columns of one problem: up to 20 have a line each, of more the first 10, and the rest are counted."""
 
+COMPARED = 200
+"""Unknown columns that are compared with the names of the framework: a comparison takes about a millisecond."""
+
 LISTED = 1
 """Values of one problem: several share a line with their count and the first 10 others."""
 
@@ -179,14 +182,18 @@ def _unknown(
     framework: Framework, unknown: list[str], used: Collection[str], problems: Problems
 ) -> None:
     """Add a problem for each column whose name is near to one of the framework, and one for all others."""
-    near = {name: _near(name, used) for name in unknown}
-    alone = [name for name in unknown if near[name]][:EACH]
-    rest = [name for name in unknown if name not in alone]
-    alone += rest if len(rest) == 1 else []
+    near: dict[str, str] = {}
+    for name in unknown[:COMPARED]:
+        if advice := _near(name, used):
+            near[name] = advice
+        if len(near) == EACH:
+            break
+    rest = [name for name in unknown if name not in near]
+    alone = [*near, *rest] if len(rest) == 1 else [*near]
     for name in alone:
         problems.add(
             f"indicator `{cut(name)}` is not in framework `{framework.name}`"
-            f"{near[name]}. Rename it, remove it, or list it under `context`"
+            f"{near.get(name, '')}. Rename it, remove it, or list it under `context`"
         )
     if len(rest) > 1:
         more = " more" if alone else ""
