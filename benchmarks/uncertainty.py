@@ -142,6 +142,7 @@ def rates() -> None:
         jobs["numba, quantiles and pairs"] = run(
             tree(), data, engine="numba", bins=1000, pairs=True, draws=DRAWS // 8
         )
+        jobs["numba, geometric top"] = run(tree(top="geometric"), data, engine="numba")
         jobs["numba32"] = run(tree(), data, engine="numba32")
         jobs["numba32, quantiles"] = run(tree(), data, engine="numba32", bins=1000)
     t = best(jobs)
@@ -172,6 +173,12 @@ def rates() -> None:
     said("geometric at the top : arithmetic", alone / t["geometric top"], 2 / 3)
     share = t["numpy, quantiles"] / t["geometric top, quantiles"]
     print(f"{'  both with quantiles and bands of scores':76s} {share:9.3f}")
+    if "numba" in t:
+        for base in ("numpy", "numba"):
+            share = t[base] / t["numba, geometric top"]
+            print(
+                f"{f'  geometric at the top with numba : arithmetic with {base}':76s} {share:9.3f}"
+            )
     said("mixed arithmetic, geometric, power : arithmetic", alone / t["mixed"], 1 / 4)
     said("four normalisations x three means : one method", alone / t["switching"], 0.6)
     said("30 % of cells missing : complete", alone / t["gaps"], 1 / 8)

@@ -47,6 +47,16 @@ def uncertainty(saved: dict[str, Any]) -> list[str]:
         rows.insert(
             2, ('the same as the first row, `engine="numba"`', f"{rate['numba']:,.0f}", text)
         )
+    if "numba, geometric top" in rate:
+        text = " and ".join(
+            f"{share('numba, geometric top', name)} of `{name}`" for name in ("numpy", "numba")
+        )
+        row = (
+            'geometric at the top, `engine="numba"`',
+            f"{rate['numba, geometric top']:,.0f}",
+            text,
+        )
+        rows.insert(next(i for i, (what, *_) in enumerate(rows) if "geometric" in what) + 1, row)
     if "numba32" in rate:
         text = f"{rate['numba32'] / rate['numba']:.2f} times `numba`"
         rows.insert(

@@ -56,6 +56,19 @@ def test_counts_are_the_same_and_means_the_same_to_rounding(pairs: bool) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("missing", [0.0, 0.2])
+@pytest.mark.parametrize("top", ["geometric", "harmonic", {"method": "power", "p": 3}])
+def test_curved_tops_have_the_values_of_numpy(top: Any, missing: float) -> None:
+    framework, data = made_framework(top=top), made_data(60, 12, missing=missing)
+    plain, fast = (
+        dr.uncertainty(framework, data, draws=3000, factors=WEIGHTS, engine=engine)
+        for engine in ("numpy", "numba")
+    )
+    np.testing.assert_array_equal(plain._counts.counts.ranks, fast._counts.counts.ranks)
+    np.testing.assert_allclose(plain.scores(), fast.scores(), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("reference", ["fixed", "refit"])
 def test_raw_values_reach_the_scale_alike(reference: Any) -> None:
     framework, data = made_framework(), made_data(37, missing=0.2)

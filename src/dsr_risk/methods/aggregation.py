@@ -231,10 +231,11 @@ class Mean(Aggregator):
 
     A plug-in gives ``g``, ``inverse`` and ``derivative`` (elementwise, on arrays of any shape) and has
     scoring, draws and exact decomposition. For speed it may give ``g_into`` and ``inverse_into``, which
-    write into an array, and say ``homogeneous``; with ``by_draw`` parameters that are arrays (draws,),
-    shaped by `along`, all draws are evaluated at once. ``offset`` raises the lower end of the scale before
-    `g` is applied, by ``x + offset * (upper - x) / (upper - lower)``, so that a zero does not annihilate
-    a product: the lower end still maps to itself and so does the upper.
+    write into an array, and their compiled forms for ``engine="numba"``, and say ``homogeneous``; with
+    ``by_draw`` parameters that are arrays (draws,), shaped by `along`, all draws are evaluated at once.
+    ``offset`` raises the lower end of the scale before `g` is applied, by
+    ``x + offset * (upper - x) / (upper - lower)``, so that a zero does not annihilate a product: the lower
+    end still maps to itself and so does the upper.
 
     References
     ----------
@@ -434,6 +435,26 @@ class Mean(Aggregator):
             Arrays of one shape.
         """
         out[...] = self.inverse(y)
+
+    def compiled_g_into(self, x: Array, out: Array) -> None:
+        """Write g(x) as ``g_into``, in compiled loops (extra `fast`) where the mean has such.
+
+        Parameters
+        ----------
+        x, out
+            Arrays of one shape.
+        """
+        self.g_into(x, out)
+
+    def compiled_inverse_into(self, y: Array, out: Array) -> None:
+        """Write the inverse of y as ``inverse_into``, in compiled loops (extra `fast`) where the mean has such.
+
+        Parameters
+        ----------
+        y, out
+            Arrays of one shape.
+        """
+        self.inverse_into(y, out)
 
     def drawn(self, changes: Mapping[str, Array]) -> Self:
         """Return the mean with an array (draws,) in place of some of its ``by_draw`` parameters.

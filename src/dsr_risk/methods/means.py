@@ -117,6 +117,18 @@ class Geometric(_Offset):
         """Write the exponential."""
         np.exp(y, out=out)
 
+    def compiled_g_into(self, x: Array, out: Array) -> None:
+        """Write the natural logarithm in compiled loops."""
+        from ._logarithms import log_into
+
+        log_into(x, out)
+
+    def compiled_inverse_into(self, y: Array, out: Array) -> None:
+        """Write the exponential in compiled loops."""
+        from ._logarithms import exp_into
+
+        exp_into(y, out)
+
     def g(self, x: Array) -> Array:
         """Return the natural logarithm."""
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -9,27 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MissingExtraError
-
-try:
-    from numba import njit
-except ImportError:
-    raise MissingExtraError.of("numba", extra="fast", purpose='`engine="numba"`') from None
+from .._util.compiled import compiled, inlined
 
 __all__ = [
     "FastStream",
     "bits_of",
-    "compiled",
     "count_bins",
     "count_sorted",
-    "inlined",
     "make_keys",
     "moments_and_ends",
 ]
-
-compiled = njit(nogil=True, cache=True, error_model="numpy")
-inlined = njit(inline="always", error_model="numpy")
-
 
 ROWS = 4
 """Draws added up at once, so that sums are read and written once for all of them."""

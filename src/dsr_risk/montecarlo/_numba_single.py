@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ._numba import compiled, inlined
+from .._util.compiled import compiled, inlined
 
 __all__ = ["add_moments", "count_bins", "make_keys", "share_out"]
 

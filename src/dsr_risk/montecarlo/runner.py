@@ -188,14 +188,20 @@ class Runner:
             plan, lines = self._plan_of_cells(wanted, (raw.indicators, raw.units))
             values = raw.values.T
             return plan.run(
-                weights, scratch, cells=lambda rows: lines(values[:, rows], scratch), out=out
+                weights,
+                scratch,
+                cells=lambda rows: lines(values[:, rows], scratch),
+                out=out,
+                fast=fast,
             )
         plan = self.plan(wanted)
         indicators = self.indicators(u, raw, scratch, fast=fast) if self.steps else None
         changed = self._changed(u, plan)
         if changed is None:
             return self._one_by_one(plan, u, weights, indicators, scratch, out)
-        return plan.run(weights, scratch, indicators=indicators, changed=changed, out=out)
+        return plan.run(
+            weights, scratch, indicators=indicators, changed=changed, out=out, fast=fast
+        )
 
     # -- parameters of aggregators --------------------------------------------------------------
 

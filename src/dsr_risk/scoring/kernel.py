@@ -222,6 +222,7 @@ class Plan:
         cells: CellsOnScale | None = None,
         changed: Mapping[int, GroupNode] | None = None,
         out: Array | None = None,
+        fast: bool = False,
     ) -> Array:
         """Return the wanted nodes' values, (wanted, draws, units); NaN where a node has no value.
 
@@ -235,6 +236,9 @@ class Plan:
             The drawn cells of each draw, where the plan has such.
         changed
             Groups to use instead of the tree's (their aggregator takes arrays (draws, 1)).
+        fast
+            Whether means are evaluated in compiled loops (extra `fast`) where they have such; last digits
+            may differ then.
         """
         draws = weights.shape[1]
         out = np.empty((len(self.wanted), draws, self.units)) if out is None else out
@@ -248,7 +252,8 @@ class Plan:
             rows = slice(start, start + size)
             part = {node: share[:, rows] for node, share in shares.items()}
             own = indicators if cells is None else cells(rows)
-            self._chunk(weights[:, rows], part, scratch, own, changed or {}, out[:, rows])
+            chunk = Chunk(own, scratch, fast)
+            self._chunk(weights[:, rows], part, chunk, changed or {}, out[:, rows])
         complete = np.asarray(self.has_value.all(axis=0))
         for row, node in enumerate(self.wanted):
             if not complete[node]:
@@ -269,18 +274,16 @@ class Plan:
         self,
         weights: Array,
         shares: Mapping[int, Array],
-        scratch: Scratch,
-        indicators: Array | None,
+        chunk: Chunk,
         changed: Mapping[int, GroupNode],
         out: Array,
     ) -> None:
-        """Evaluate some draws; `indicators` are the drawn cells (c, draws) where the plan has such."""
-        draws = weights.shape[1]
-        chunk = Chunk(indicators, scratch)
+        """Evaluate some draws; a chunk's indicators are the drawn cells (c, draws) where the plan has such."""
+        draws, indicators = weights.shape[1], chunk.indicators
         row_of = {node: row for row, node in enumerate(self.wanted)}
         # What is not asked for is computed where its parent will turn it into a term, in place.
         values_of = {
-            node: scratch.get(
+            node: chunk.scratch.get(
                 ("terms", stage.group_node.node), (len(stage.groups), draws, self.units)
             )[row]
             for stage in self.stages
@@ -318,7 +321,8 @@ class Plan:
             shape = (len(stage.groups), draws, self.units)
             terms = scratch.get(("terms", stage.group_node.node), shape)
             for row, node in enumerate(stage.groups):
-                write_term(group_node, chunk.values[node], node in chunk.raised, terms[row])
+                raised = node in chunk.raised
+                write_term(group_node, chunk.values[node], raised, terms[row], fast=chunk.fast)
                 if stage.group_mask is not None and not stage.group_mask[row].all():
                     present = stage.group_mask[row].astype(bool)
                     np.copyto(
@@ -336,7 +340,7 @@ class Plan:
                 np.einsum("jk,jkn->kn", shares, terms, out=target)
         if bottom is not None:
             target /= bottom
-        lower_into(group_node, target)
+        lower_into(group_node, target, fast=chunk.fast)
 
     @staticmethod
     def _bottom(stage: Stage, shares: Array, scratch: Scratch) -> Array | None:

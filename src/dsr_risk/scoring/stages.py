@@ -61,10 +61,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Draws evaluated together: their indicators, the groups so far, and which are on the raised scale."""
+    """Draws evaluated together: their indicators, the groups so far, and which are on the raised scale.
+
+    With ``fast`` means are evaluated in compiled loops where they have such.
+    """
 
     indicators: Array | None
     scratch: Scratch
+    fast: bool = False
     values: dict[int, Array] = field(default_factory=dict)
     raised: set[int] = field(default_factory=set)
 
@@ -86,20 +90,23 @@ def raised_values(group_node: GroupNode | None, x: Array) -> Array:
     return np.asarray(x + along(group_node.intercept / group_node.slope, x))
 
 
-def write_term(group_node: GroupNode, x: Array, raised: bool, out: Array) -> None:
-    """Write the mean's term of a value x into `out`, which may be x itself."""
+def write_term(
+    group_node: GroupNode, x: Array, raised: bool, out: Array, *, fast: bool = False
+) -> None:
+    """Write the mean's term of a value x into `out`, which may be x itself; with `fast` in compiled loops."""
     if not raised and not group_node.stays:
         if group_node.aggregator.homogeneous:
             x = np.add(x, along(group_node.intercept / group_node.slope, x), out=out)
         else:
             x = group_node.raise_up(x)
-    mean_of(group_node).g_into(x, out)
-
-
-def lower_into(group_node: GroupNode, y: Array) -> None:
-    """Turn a mean of terms into the group's value, in place."""
     mean = mean_of(group_node)
-    mean.inverse_into(y, y)
+    (mean.compiled_g_into if fast else mean.g_into)(x, out)
+
+
+def lower_into(group_node: GroupNode, y: Array, *, fast: bool = False) -> None:
+    """Turn a mean of terms into the group's value, in place; with `fast` in compiled loops."""
+    mean = mean_of(group_node)
+    (mean.compiled_inverse_into if fast else mean.inverse_into)(y, y)
     if group_node.stays:
         return
     if mean.homogeneous:
