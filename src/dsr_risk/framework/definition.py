@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import pandas as pd
-from pydantic import (
-    AfterValidator,
-    Field,
-)
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from .._util.arguments import typed
 from .._util.display import Shown, counted, table_of
@@ -26,6 +23,7 @@ from .checks import checked_plain, framework_problems
 from .derivations import derivation_order, inputs_of
 from .factor_checks import factor_problems, following
 from .fields import GRADES, Focal, Name, Peers, Scale, Shares, Starts, Text, equal_bands
+from .focal_texts import everywhere_named, focal_forms, named, written
 from .nodes import ContextColumn, Defaults, Group, Indicator, Mechanism, Spec
 from .replace import extended, preset_of, replaced
 from .texts import fingerprint_of, json_text, write_framework
@@ -56,11 +54,12 @@ class Framework(Spec, Shown):
     ``scores`` are the headline groups, any number of them. ``scale`` is the range every node lives on.
     ``bands`` and ``grades`` map a label to the lower end of its score and coverage range; bands left out
     are five of equal length. ``focal`` is the state whose suppliers are studied (ISO 3166 alpha-3), or
-    None (``none`` in files). ``units`` says what data hold: ``country`` (names and codes of countries),
-    ``any`` (regions, firms or anything else with an identifier) or the column of identifiers. ``peers``
-    names groups of alike countries by their codes: imputation by group may use them beside region and
-    income. ``context`` lists columns that are shown beside scores and
-    never scored; they need no ``higher_is``. ``presets`` are named sets of replacements.
+    None (``none`` in files). In titles, descriptions, labels and rationales ``{focal}`` stands for its name,
+    ``{focal_possessive}`` for "China's" and ``{focal_adjective}`` for "Chinese". ``units`` says what data
+    hold: ``country`` (names and codes of countries), ``any`` (regions, firms or anything else with an
+    identifier) or the column of identifiers. ``peers`` names groups of alike countries by their codes:
+    imputation by group may use them beside region and income. ``context`` lists columns that are shown
+    beside scores and never scored; they need no ``higher_is``. ``presets`` are named sets of replacements.
     ``factors`` say what is uncertain and how, by the place that each concerns (see `dsr_risk.factors`).
 
     Raises
@@ -102,9 +101,13 @@ class Framework(Spec, Shown):
         default_factory=Fixed
     )
     factors: Annotated[dict[str, Factor], AfterValidator(held)] = Field(default_factory=Fixed)
+    _as_written: dict[tuple[Any, ...], str] = PrivateAttr(default_factory=dict)
 
     def __init__(self, /, **fields: Any) -> None:
+        # Texts are held with the name of the focal state, and written with the placeholder they came with.
+        fields, texts = named(fields)
         super().__init__(**fields)
+        self._as_written = texts
         problems = framework_problems(self) or factor_problems(self, self.factors)
         if problems:
             raise FrameworkError(
@@ -236,7 +239,7 @@ class Framework(Spec, Shown):
         plain: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True)
         if self.bands == equal_bands(self.scale):
             del plain["bands"]
-        return {"name": self.name, **plain}
+        return {"name": self.name, **written(plain, self._as_written)}
 
     def to_json(self) -> str:
         """Return the framework as JSON text; ``from_json`` reads it back equal."""
@@ -359,7 +362,9 @@ class Framework(Spec, Shown):
     @property
     def fingerprint(self) -> str:
         """Twelve hex digits of SHA-256 over the whole content: equal frameworks, equal fingerprints."""
-        return fingerprint_of(self.model_dump(mode="json"))
+        plain = self.model_dump(mode="json")
+        presets = everywhere_named(plain["presets"], focal_forms(self.focal))
+        return fingerprint_of({**plain, "presets": presets})
 
     @typed(own=("changes",))
     def replace(self, changes: Mapping[str, Any]) -> Framework:

@@ -174,7 +174,7 @@ def _check_options(selection: Selection) -> None:
 
 def _words(scores: Scores, language: str | Mapping[str, str]) -> dict[str, str]:
     """Return the words of a language, with the names of countries in it where units are countries."""
-    words = words_of(language, _texts_of(scores))
+    words = words_of(language, _texts_of(scores), scores.framework.focal)
     if isinstance(language, str) and scores.data.kind == "country":
         return {**country_names(language), **words}
     return words

@@ -7,13 +7,13 @@ scores and groups, the title, regions, income groups, names of countries.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import resources
 
 from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
+from ..framework.focal_texts import focal_forms, with_focal
+from .focal_names import local_names, translated_forms
 
 __all__ = ["LANGUAGES", "country_names", "words_of"]
 
@@ -153,7 +153,7 @@ FRENCH = {
     "elevated": "accru",
     "high": "élevé",
     "severe": "grave",
-    "Dependency on China": "Dépendance envers la Chine",
+    "Dependency on {focal}": "Dépendance envers {focal}",
     "Security": "Sécurité",
     "Digital supply": "Offre numérique",
     "Networks": "Réseaux",
@@ -167,17 +167,17 @@ FRENCH = {
     "Network exposure": "Exposition des réseaux",
     "Lack of cyber capacity": "Manque de capacité cyber",
     "Concentration of network operators": "Concentration des opérateurs de réseau",
-    "Communications projects financed by China": "Projets de communication financés par la Chine",
-    "Communications finance from China": "Financement des communications par la Chine",
-    "Share of China among named surveillance suppliers": "Part de la Chine parmi les fournisseurs connus de "
+    "Communications projects financed by {focal}": "Projets de communication financés par {focal}",
+    "Communications finance from {focal}": "Financement des communications par {focal}",
+    "Share of {focal} among named surveillance suppliers": "Part {focal_of} parmi les fournisseurs connus de "
     "surveillance",
-    "China's share in imports of machinery and electronics": "Part de la Chine dans les importations de "
+    "{focal_possessive} share in imports of machinery and electronics": "Part {focal_of} dans les importations de "
     "machines et d'électronique",
-    "China's share in goods imports": "Part de la Chine dans les importations de biens",
+    "{focal_possessive} share in goods imports": "Part {focal_of} dans les importations de biens",
     "Concentration of import partners": "Concentration des partenaires d'importation",
-    "China's share in external debt service, 2018-2022": "Part de la Chine dans le service de la dette "
+    "{focal_possessive} share in external debt service, 2018-2022": "Part {focal_of} dans le service de la dette "
     "extérieure, 2018-2022",
-    "Cumulative official commitments of China": "Engagements officiels cumulés de la Chine",
+    "Cumulative official commitments of {focal}": "Engagements officiels cumulés {focal_of}",
     "External debt": "Dette extérieure",
     "Debt service": "Service de la dette",
     "Online service index": "Indice des services en ligne",
@@ -191,8 +191,8 @@ FRENCH = {
     "Global Cybersecurity Index 2024": "Indice mondial de cybersécurité 2024",
     "National Cyber Security Index 2026": "Indice national de cybersécurité 2026",
     "Cybercrime law": "Loi sur la cybercriminalité",
-    "Digital Silk Road: dependency on China's digital supply and credit, and security": "Route de la soie "
-    "numérique : dépendance envers l'offre numérique et le crédit de la Chine, et sécurité",
+    "Digital Silk Road: dependency on {focal_possessive} digital supply and credit, and security": "Route de la "
+    "soie numérique : dépendance envers l'offre numérique et le crédit {focal_of}, et sécurité",
     "China": "Chine",
     "Africa": "Afrique",
     "Americas": "Amériques",
@@ -274,7 +274,7 @@ POLISH = {
     "elevated": "podwyższone",
     "high": "wysokie",
     "severe": "bardzo wysokie",
-    "Dependency on China": "Zależność od Chin",
+    "Dependency on {focal}": "Zależność od {focal_genitive}",
     "Security": "Bezpieczeństwo",
     "Digital supply": "Oferta cyfrowa",
     "Networks": "Sieci",
@@ -288,14 +288,17 @@ POLISH = {
     "Network exposure": "Ekspozycja sieci",
     "Lack of cyber capacity": "Brak zdolności cyber",
     "Concentration of network operators": "Koncentracja operatorów sieci",
-    "Communications projects financed by China": "Projekty łączności finansowane przez Chiny",
-    "Communications finance from China": "Finansowanie łączności przez Chiny",
-    "Share of China among named surveillance suppliers": "Udział Chin wśród znanych dostawców nadzoru",
-    "China's share in imports of machinery and electronics": "Udział Chin w imporcie maszyn i elektroniki",
-    "China's share in goods imports": "Udział Chin w imporcie towarów",
+    "Communications projects financed by {focal}": "Projekty łączności finansowane przez {focal}",
+    "Communications finance from {focal}": "Finansowanie łączności przez {focal}",
+    "Share of {focal} among named surveillance suppliers": "Udział {focal_genitive} wśród znanych "
+    "dostawców nadzoru",
+    "{focal_possessive} share in imports of machinery and electronics": "Udział {focal_genitive} w "
+    "imporcie maszyn i elektroniki",
+    "{focal_possessive} share in goods imports": "Udział {focal_genitive} w imporcie towarów",
     "Concentration of import partners": "Koncentracja partnerów w imporcie",
-    "China's share in external debt service, 2018-2022": "Udział Chin w obsłudze długu zagranicznego, 2018-2022",
-    "Cumulative official commitments of China": "Łączne oficjalne zobowiązania Chin",
+    "{focal_possessive} share in external debt service, 2018-2022": "Udział {focal_genitive} w obsłudze "
+    "długu zagranicznego, 2018-2022",
+    "Cumulative official commitments of {focal}": "Łączne oficjalne zobowiązania {focal_genitive}",
     "External debt": "Dług zagraniczny",
     "Debt service": "Obsługa długu",
     "Online service index": "Wskaźnik usług online",
@@ -308,8 +311,8 @@ POLISH = {
     "Global Cybersecurity Index 2024": "Globalny wskaźnik cyberbezpieczeństwa 2024",
     "National Cyber Security Index 2026": "Krajowy wskaźnik cyberbezpieczeństwa 2026",
     "Cybercrime law": "Ustawa o cyberprzestępczości",
-    "Digital Silk Road: dependency on China's digital supply and credit, and security": "Cyfrowy Jedwabny "
-    "Szlak: zależność od chińskiej oferty cyfrowej i kredytu oraz bezpieczeństwo",
+    "Digital Silk Road: dependency on {focal_possessive} digital supply and credit, and security": "Cyfrowy "
+    "Jedwabny Szlak: zależność od {focal_adjective} oferty cyfrowej i kredytu oraz bezpieczeństwo",
     "China": "Chiny",
     "Africa": "Afryka",
     "Americas": "Ameryki",
@@ -324,10 +327,13 @@ POLISH = {
 LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "fr": FRENCH, "pl": POLISH}
 
 
-def words_of(language: str | Mapping[str, str], texts: Iterable[str] = ()) -> dict[str, str]:
+def words_of(
+    language: str | Mapping[str, str], texts: Iterable[str] = (), focal: str | None = "CHN"
+) -> dict[str, str]:
     """Return the words of a language; words that a mapping lacks are English.
 
-    A mapping may also translate `texts`, the texts of a framework and its data.
+    A mapping may also translate `texts`, the texts of a framework and its data. Texts that name the focal
+    state name `focal`, None for a framework without one.
 
     Raises
     ------
@@ -345,12 +351,12 @@ def words_of(language: str | Mapping[str, str], texts: Iterable[str] = ()) -> di
                 f"unknown `language` {language!r}; {did_you_mean(language, LANGUAGES)}. "
                 "A mapping of words adds another"
             )
-        return dict(ENGLISH) | dict(LANGUAGES[language])
+        return dict(ENGLISH) | _about(language, focal)
     if not isinstance(language, Mapping):
         raise DataError(
             f"`language` must be a code or a mapping of words, received {type(language).__name__}"
         )
-    names = {*ENGLISH, *FRENCH, *texts}
+    names = {*ENGLISH, *_about("fr", focal), *texts}
     for key, word in language.items():
         if key not in names:
             raise UnknownNameError(f"unknown word `{key}`; {did_you_mean(str(key), names)}")
@@ -359,18 +365,24 @@ def words_of(language: str | Mapping[str, str], texts: Iterable[str] = ()) -> di
     return dict(ENGLISH) | dict(language)
 
 
+def _about(language: str, focal: str | None) -> dict[str, str]:
+    """Return the table of a language, with the focal state's name in the texts that have a place for it."""
+    table = LANGUAGES[language]
+    keys, values = focal_forms(focal), translated_forms(language, focal)
+    return {with_focal(text, keys): with_focal(word, values) for text, word in table.items()}
+
+
 @cache
 def country_names(language: str) -> Mapping[str, str]:
     """Return names of countries in a language by their English names; empty for a language without them.
 
-    From Unicode CLDR, where it has the country; the focal state's name in notes is a word of the language.
+    From Unicode CLDR, where it has the country.
 
     Examples
     --------
     >>> country_names("pl")["Germany"]
     'Niemcy'
     """
-    text = (resources.files(__package__) / "country_names.json").read_text(encoding="utf-8")
-    local = json.loads(text).get(language, {})
+    local = local_names(language)
     english = country_table()["name"].reindex(list(local)).dropna()
-    return {str(name): local[code] for code, name in english.items()}
+    return {str(name): local[str(code)] for code, name in english.items()}

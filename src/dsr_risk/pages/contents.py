@@ -15,6 +15,7 @@ from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
 from ..errors import FrameworkError
 from ..framework.definition import Framework
+from ..framework.focal_texts import everywhere_named, focal_forms
 from ..methods.aggregation import Aggregator
 from ..methods.group_values import GivenGroup, ScaledGroup
 from ..methods.normalisation import Goalposts, MinMax
@@ -104,7 +105,9 @@ def contents(scores: Scores, uncertainty: Uncertainty | None) -> dict[str, Any]:
         "partialFrom": PARTIAL_FROM + TIE,
         "reasons": [[str(why) for why in headline.reason] for headline in summaries],
         "intervals": [_intervals(scores, name, uncertainty) for name in scores.names],
-        "framework": yaml.safe_load(framework.to_yaml()),
+        "framework": everywhere_named(
+            yaml.safe_load(framework.to_yaml()), focal_forms(framework.focal)
+        ),
         **_method(scores),
         **_cells(every),
         **_goalposts(every),
