@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import dsr_risk as dr
-from dsr_risk import factors
+from dsr_risk import factors, methods
 
 FRAMEWORK: dict[str, Any] = {
     "name": "case",
@@ -290,14 +290,61 @@ def test_old_option_raises_an_error_that_names_the_new_one() -> None:
 )
 def test_a_mistyped_option_is_answered_with_the_nearest(verb: str, option: str, meant: str) -> None:
     given = ["MYS"] if verb == "value_of_information" else []
-    with pytest.raises(TypeError, match=rf"{verb}\(\) has no option `{option}`; .*`{meant}`"):
+    with pytest.raises(TypeError, match=rf"{verb}\(\) has no option `{option}`.*`{meant}`"):
         getattr(dr, verb)(dr.load_framework(), dr.load_data(), *given, **{option: 1})
 
 
-@pytest.mark.parametrize(("old", "new"), factors.RENAMED.items())
-def test_old_name_of_a_factor_function_raises_an_error_that_names_the_new_one(
-    old: str, new: str
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [(module, *names) for module in (factors, methods) for names in module.RENAMED.items()],
+)
+def test_old_name_in_a_module_raises_an_error_that_names_the_new_one(
+    module: Any, old: str, new: str | None
 ) -> None:
-    with pytest.raises(AttributeError, match=f"`dsr_risk.factors.{old}` was renamed.*`{new}`"):
-        getattr(factors, old)
-    assert hasattr(factors, new)
+    said = f"was renamed.*`{new}`" if new else "is internal"
+    with pytest.raises(AttributeError, match=f"`{module.__name__}.{old}` {said}"):
+        getattr(module, old)
+    assert new is None or hasattr(module, new)
+
+
+OLD_WORDS: list[tuple[Callable[..., Any], str, str]] = [
+    *((getattr(dr, verb), "scores", "framework") for verb in ("audit", "explain", "leave_one_out", "outranking")),
+    (dr.trends, "source", "framework"),
+    (dr.Sensitivity.table, "level", "confidence_level"),
+    (dr.Sensitivity.tidy, "level", "confidence_level"),
+    *((getattr(dr.Uncertainty, name), "name", "score") for name in ("acceptability", "bands", "riskier", "top")),
+    *((getattr(dr.Uncertainty, name), "level", "confidence_level") for name in ("table", "groups", "rank_sets")),
+    (dr.Uncertainty.sample, "name", "node"),
+    (dr.records.shrunk_rates, "confidence", "confidence_level"),
+    (dr.Model.from_json, "path", "Model.load(path)"),
+    (dr.Model.to_json, "path", "Model.save(path)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "old", "new"), OLD_WORDS)
+def test_old_word_of_an_argument_raises_an_error_that_names_the_new_one(
+    function: Callable[..., Any], old: str, new: str
+) -> None:
+    with pytest.raises(dr.ArgumentError, match=rf"`{old}` .*version 0.2.0; use `{re.escape(new)}`"):
+        function(**{old: 0.9})
+
+
+def test_path_given_to_the_json_of_a_model_names_the_method_that_saves() -> None:
+    with pytest.raises(dr.ArgumentError, match=r"use `Model.save\(path\)`"):
+        dr.fit(FRAMEWORK, frame()).to_json("model.json")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", ["design", "ledger", "tally", "job"])
+def test_array_of_an_uncertainty_analysis_is_said_to_be_internal(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"`{name}` is internal since version 0.2.0"):
+        getattr(VERBS["uncertainty"](FRAMEWORK, frame()), name)
+
+
+def test_too_many_arguments_without_a_name_list_every_option() -> None:
+    with pytest.raises(dr.ArgumentError, match="give by name: `draws`, `seed`, .*`checkpoint`$"):
+        dr.uncertainty(FRAMEWORK, frame(), 512)  # type: ignore[call-arg]
+
+
+def test_unknown_option_is_answered_with_those_of_the_signature_too() -> None:
+    with pytest.raises(dr.ArgumentError, match="has no option `n`; known: `draws`, `seed`"):
+        dr.uncertainty(FRAMEWORK, frame(), n=512)  # type: ignore[call-arg]

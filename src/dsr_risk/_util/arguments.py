@@ -28,6 +28,7 @@ import pandas as pd
 
 from ..errors import ArgumentError, DataError, UnknownNameError, did_you_mean
 from .checks import shown
+from .renamed import unknown_argument
 
 __all__ = ["OWN_CHECKS", "typed"]
 
@@ -111,7 +112,7 @@ def _checked(
 ) -> Callable[..., Any]:
     """Return the function with its arguments checked at each call."""
     signature = inspect.signature(function)
-    old: frozenset[str] = getattr(function, "old_arguments", frozenset())
+    old: Mapping[str, str] = getattr(function, "old_arguments", {})
 
     @cache
     def kinds() -> dict[str, Any]:
@@ -123,9 +124,9 @@ def _checked(
         try:
             given = _after_scores(signature.bind(*args, **kwargs).arguments, signature)
         except TypeError:
-            if old & kwargs.keys():
+            if old.keys() & kwargs.keys():
                 function(*args, **kwargs)  # raises the error that names the new argument
-            _refuse(function.__name__, signature, args, kwargs)
+            _refuse(function, signature, args, kwargs)
         _check(function.__name__, given, kinds(), examples)
         return function(*args, **kwargs)
 
@@ -133,41 +134,60 @@ def _checked(
 
 
 def _refuse(
-    function: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    function: Callable[..., Any],
+    signature: inspect.Signature,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
 ) -> NoReturn:
     """Raise the error of a call: every argument that is missing, unknown or given twice."""
-    names = [name for name in signature.parameters if name not in ("self", "cls")]
-    skipped = len(signature.parameters) - len(names)
-    placed = [
-        name
-        for name in names
-        if signature.parameters[name].kind
-        in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    ]
+    parameters = {
+        name: each for name, each in signature.parameters.items() if name not in ("self", "cls")
+    }
+    skipped = len(signature.parameters) - len(parameters)
+    placed = [name for name, each in parameters.items() if each.kind in PLACED]
+    names = [name for name, each in parameters.items() if each.kind not in VARIABLE]
     count = len(args) - skipped
     lines = [
-        f"has no argument `{name}`; {did_you_mean(name, names)}"
+        f"has no argument `{name}`{unknown_argument(name, names)}"
         for name in kwargs
         if name not in names
     ]
     lines += [f"`{name}` is given twice" for name in placed[:count] if name in kwargs]
     if count > len(placed):
-        by_name = ", ".join(f"`{name}`" for name in names[len(placed) :])
-        lines.append(
-            f"takes at most {len(placed)} arguments without a name, received {count}"
-            + (f"; give by name: {by_name}" if by_name else "")
-        )
+        lines.append(_too_many(function, signature, len(placed), count))
     missing = [
         f"`{name}`"
         for name in names
-        if signature.parameters[name].default is inspect.Parameter.empty
-        and signature.parameters[name].kind
-        not in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+        if parameters[name].default is inspect.Parameter.empty
         and name not in (*kwargs, *placed[: max(count, 0)])
     ]
     if missing:
         lines.append(f"needs {' and '.join(missing)}")
-    raise ArgumentError("\n".join(f"{function}() {line}" for line in lines))
+    raise ArgumentError("\n".join(f"{function.__name__}() {line}" for line in lines))
+
+
+def _too_many(
+    function: Callable[..., Any], signature: inspect.Signature, most: int, count: int
+) -> str:
+    """Return the words for more arguments without a name than a function takes."""
+    kinds = _annotations(function, signature)
+    by_name = [
+        name
+        for name in kinds
+        if name not in signature.parameters
+        or signature.parameters[name].kind is inspect.Parameter.KEYWORD_ONLY
+    ]
+    words = f"takes at most {most} arguments without a name, received {count}"
+    if by_name:
+        return f"{words}; give by name: {', '.join(f'`{name}`' for name in by_name)}"
+    old: Mapping[str, str] = getattr(function, "old_arguments", {})
+    return words + "".join(
+        f"; `{name}` was renamed in version 0.2.0; use `{new}`" for name, new in old.items()
+    )
+
+
+PLACED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+VARIABLE = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
 def _after_scores(given: dict[str, Any], signature: inspect.Signature) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, DataError, UnknownNameError, did_you_mean
+from .renamed import unknown_argument
 
 __all__ = [
     "MOST_DRAWS",
@@ -283,22 +285,24 @@ def one_of(name: str, value: Any, options: Iterable[str]) -> str:
     return value
 
 
-def check_options(verb: str, kind: type, options: Iterable[str]) -> None:
-    """Raise ArgumentError for keyword options that `kind`, a TypedDict or a dataclass, does not have.
+def check_options(verb: Callable[..., Any], kind: type, options: Iterable[str]) -> None:
+    """Raise ArgumentError for keyword options that neither `verb` nor `kind`, a TypedDict, has.
 
     Examples
     --------
     >>> from typing import TypedDict
     >>> class Options(TypedDict, total=False):
     ...     bins: int
-    >>> check_options("uncertainty", Options, {"bin": 10})
+    >>> def uncertainty(*, draws=10_000, **options): ...
+    >>> check_options(uncertainty, Options, {"bin": 10})
     Traceback (most recent call last):
         ...
     dsr_risk.errors.ArgumentError: uncertainty() has no option `bin`; did you mean `bins`?
     """
-    names = list(kind.__annotations__)
+    own = inspect.signature(verb).parameters.values()
+    names = [each.name for each in own if each.kind is each.KEYWORD_ONLY] + [*kind.__annotations__]
     lines = [
-        f"{verb}() has no option `{name}`; {did_you_mean(name, names)}"
+        f"{verb.__name__}() has no option `{name}`{unknown_argument(name, names)}"
         for name in options
         if name not in names
     ]

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, did_you_mean
 
-__all__ = ["Renamed", "old_names", "renamed"]
+__all__ = ["Renamed", "old_names", "renamed", "unknown_argument"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+WORDS = {
+    "scores": ("framework",),
+    "source": ("framework",),
+    "name": ("score", "node"),
+    "level": ("confidence_level",),
+    "confidence": ("confidence_level",),
+}
+"""Words of version 0.1 for an argument, and the word for it in every function since version 0.2."""
+
+
+def unknown_argument(name: str, names: Iterable[str]) -> str:
+    """Return the words after an argument that none of `names` is: the new name of an old word, or the nearest.
+
+    Examples
+    --------
+    >>> unknown_argument("level", ["score", "confidence_level"])
+    ' since version 0.2.0; use `confidence_level`'
+    >>> unknown_argument("sccore", ["score", "confidence_level"])
+    '; did you mean `score`?'
+    """
+    known = list(names)
+    new = [word for word in WORDS.get(name, ()) if word in known]
+    if new:
+        return f" since version 0.2.0; use `{new[0]}`"
+    return f"; {did_you_mean(name, known, listed=20)}"
 
 
 def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -39,14 +66,18 @@ def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     )
             return function(*args, **kwargs)
 
-        vars(checked)["old_arguments"] = frozenset(names)
+        vars(checked)["old_arguments"] = names
         return checked
 
     return decorate
 
 
-def old_names(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the ``__getattr__`` of a module whose names of version 0.1 raise an error, given as ``{old: new}``.
+def old_names(
+    module: str, names: Mapping[str, str | None], otherwise: Callable[[str], Any] | None = None
+) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a module whose names of version 0.1 raise an error.
+
+    `names` maps an old name to the new one, or to None where it is internal now; `otherwise` returns other names.
 
     Examples
     --------
@@ -58,9 +89,15 @@ def old_names(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
 
     def attribute(name: str) -> Any:
         if name in names:
-            raise AttributeError(
-                f"`{module}.{name}` was renamed in version 0.2: use `{names[name]}`"
+            new = names[name]
+            advice = (
+                f"was renamed in version 0.2: use `{new}`"
+                if new
+                else "is internal since version 0.2"
             )
+            raise AttributeError(f"`{module}.{name}` {advice}")
+        if otherwise is not None:
+            return otherwise(name)
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     return attribute

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypedDict, Unpack, overload
+from typing import Any, ClassVar, TypedDict, Unpack, overload
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from .._util.checks import MOST_DRAWS, between, check_options, headline_name, wh
 from .._util.display import Shown, table_of
 from .._util.faces import plots
 from .._util.frozen import Frozen
-from .._util.renamed import renamed
+from .._util.renamed import Renamed, renamed
 from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ..data.units import row_of
@@ -44,7 +44,7 @@ others err as far as revisions go (`dsr_risk.factors.Revision`)."""
 
 @typed
 @dataclass(frozen=True, eq=False, repr=False)
-class ValueOfInformation(Frozen, Shown):
+class ValueOfInformation(Frozen, Renamed, Shown):
     """Cells of one country by how much knowing them would narrow its rank and score intervals.
 
     Attributes
@@ -78,6 +78,8 @@ class ValueOfInformation(Frozen, Shown):
     scored: dict[str, bool]
     _rows: pd.DataFrame
     _assumed: bool = False
+
+    _renamed: ClassVar[Mapping[str, str | None]] = {"level": "confidence_level"}
 
     def table(self, score: str | None = None) -> pd.DataFrame:
         """Return one row a cell, the most useful first.
@@ -263,7 +265,7 @@ def value_of_information(
     >>> bool(best["rank_narrowing"] > 0 and best["score_width"] < result.widths["dependency"][0])
     True
     """
-    check_options("value_of_information", Options, options)
+    check_options(value_of_information, Options, options)
     level, year = options.get("confidence_level", 0.9), options.get("year")
     whole_number("draws", draws, least=20, most=MOST_DRAWS)
     whole_number("seed", seed)

@@ -90,7 +90,7 @@ def as_data(
     >>> data.values.loc["PAK", "gci"].item()
     64.88
     """
-    check_options("as_data", CellMarks, marks)
+    check_options(as_data, CellMarks, marks)
     if isinstance(source, Data):
         return source
     if isinstance(source, pd.DataFrame) and edition is None and panel is None:

@@ -117,7 +117,7 @@ def read_data(
     read as: separated by semicolons, decimal comma
     1 row above the header skipped: 'My table'
     """
-    check_options("read_data", Marks, marks)
+    check_options(read_data, Marks, marks)
     a_path("path", path)
     encoding = marks.pop("encoding", None)
     target = Path(path)

@@ -62,5 +62,9 @@ __all__ = [
     "target_of",
 ]
 
-RENAMED = {"place_of": "target_of"}
+RENAMED = {
+    "Place": "Target",
+    "place_of": "target_of",
+    **dict.fromkeys(("factor_problems", "following", "leaves_below", "methods_at")),
+}
 __getattr__ = old_names(__name__, RENAMED)

@@ -169,7 +169,7 @@ def _check_options(selection: Selection) -> None:
                 f"publish() has no option `{name}`; the decimal sign is chosen where the table is written: "
                 "`publish(scores).save(path, decimal=',')` or `.text(decimal=',')`"
             )
-    check_options("publish", Selection, selection)
+    check_options(publish, Selection, selection)
 
 
 def _words(scores: Scores, language: str | Mapping[str, str]) -> dict[str, str]:

@@ -51,6 +51,7 @@ OWN: dict[str, dict[str, str]] = {
             for name in ("maturity", "grace", "rate", "schedule", "discount", "renegotiation")
         },
         "rate_unit": _inside("terms", "unit"),
+        "unit": _inside("options", "currency"),
         "assumed_terms": _inside("terms", "assumed"),
         **{name: _inside("bases", name) for name in _BASES},
         **{

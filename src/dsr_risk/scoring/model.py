@@ -19,7 +19,7 @@ from .._util.checks import a_path, one_of
 from .._util.display import Shown, table_of
 from .._util.documents import parse_document, read_document
 from .._util.frozen import Frozen
-from .._util.renamed import Renamed
+from .._util.renamed import Renamed, renamed
 from .._util.types import Array, Index
 from ..data.cells import quality
 from ..data.dataset import Data
@@ -324,11 +324,13 @@ class Model(Frozen, Renamed, Shown):
             (self._steps, self._weights, self._imputations, self._of_fit),
         )
 
+    @renamed(path="Model.save(path)")
     def to_json(self) -> str:
         """Return the model as JSON text; ``from_json`` reads it back."""
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
+    @renamed(path="Model.load(path)")
     def from_json(cls, text: str) -> Model:
         """Read a model from the text of ``to_json``; it scores exactly as the one that was written.
 

@@ -72,6 +72,7 @@ class Scores(Frozen, Renamed, Shown):
         "low": "minimum",
         "high": "maximum",
         "filled": "estimated",
+        "seen": "coverage",
         "weights": "model.weights",
         **dict.fromkeys(
             (

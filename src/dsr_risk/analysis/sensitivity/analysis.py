@@ -163,7 +163,7 @@ def sensitivity(
     >>> bool(abs(result.table("Pakistan")["shapley"].sum() - 1) < 1e-9)
     True
     """
-    check_options("sensitivity", Options, options)
+    check_options(sensitivity, Options, options)
     settings = Settings(**options)
     whole_number("n", n, least=1, most=MOST_DRAWS)
     whole_number("seed", seed)

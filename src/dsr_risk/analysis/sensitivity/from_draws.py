@@ -89,7 +89,7 @@ def sensitivity_from_draws(
     >>> sensitivity_from_draws(drawn, "security", targets=["Kenya"])["KEN", "value"].idxmax()
     'security.aggregation'
     """
-    check_options("sensitivity_from_draws", Options, options)
+    check_options(sensitivity_from_draws, Options, options)
     ways: dict[str, Callable[..., GivenData]] = {"delta": delta, "pawn": pawn}
     one_of("method", method, ways)
     whole_number("resamples", resamples, least=1, most=MOST_RESAMPLES)

@@ -125,7 +125,7 @@ def tornado(
     >>> result.index[0], float(result.loc["security.weights", "width"])
     ('dependency.weights', 0.0)
     """
-    check_options("tornado", Options, options)
+    check_options(tornado, Options, options)
     level, year = options.get("confidence_level", 0.9), options.get("year")
     if level != 1:
         between("confidence_level", level, 0, 1)

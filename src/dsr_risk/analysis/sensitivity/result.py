@@ -103,7 +103,7 @@ class Sensitivity(Frozen, Renamed, Shown):
     _renamed: ClassVar[Mapping[str, str | None]] = {
         "way": "shapley_method",
         "refused": "undefined",
-        **dict.fromkeys(("heads", "index", "sets", "players", "arrays", "checkpoints")),
+        **dict.fromkeys(("heads", "index", "sets", "teams", "arrays", "checkpoints")),
     }
 
     # -- factor x target ------------------------------------------------------------------------

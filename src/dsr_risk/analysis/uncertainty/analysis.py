@@ -119,7 +119,7 @@ def uncertainty(
     >>> bool(row["q05"] <= row["median"] <= row["q95"])
     True
     """
-    check_options("uncertainty", Options, options)
+    check_options(uncertainty, Options, options)
     settings = Settings(**options)
     check_run(draws, seed, executor)
     asked = as_scores(framework, data)

@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
 from ..._util.arguments import typed
 from ..._util.display import Shown
 from ..._util.faces import plots
+from ..._util.renamed import Renamed
 from ..._util.types import Array
 from ...factors import Factor
 from ...scoring.scores import Scores
@@ -40,7 +41,7 @@ __all__ = ["Uncertainty"]
 
 @typed
 @dataclass(frozen=True, eq=False, repr=False)
-class Uncertainty(Shown):
+class Uncertainty(Renamed, Shown):
     """Scores and ranks over all draws. Frames are copies, indexed like the data.
 
     Every figure is read from counts that do not grow with draws: quantiles of scores are exact to
@@ -74,6 +75,10 @@ class Uncertainty(Shown):
 
     _counts: Figures
     _draws: Draws
+
+    _renamed: ClassVar[Mapping[str, str | None]] = dict.fromkeys(
+        ("design", "ledger", "tally", "job")
+    )
 
     @property
     def names(self) -> tuple[str, ...]:
