@@ -16,6 +16,7 @@ import click
 
 from .._util.atomic import outputs_together, resolved
 from ..errors import DataError, DsrRiskError, shortened
+from ._libraries import prepare_libraries
 from ._streams import Terminated, prepare_streams, silence
 
 __all__ = ["main"]
@@ -120,6 +121,7 @@ class Commands(click.Group):
         """Return run; 0 if done, 2 for bad input, 130 if interrupted, 128 + N if ended by signal N."""
         try:
             prepare_streams()
+            prepare_libraries()
             return super().main(*args, **{**kwargs, "standalone_mode": True})
         except DsrRiskError as error:
             _end(str(error), 2)
