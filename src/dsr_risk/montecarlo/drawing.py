@@ -454,17 +454,14 @@ class Drawing:
         key: Key,
         size: int,
     ) -> None:
-        drawn = self.imputed(number, name, key, size)[rows]
         sampler = self._samplers[self._imputes_as[number]]
+        filled = self._moved(number, name).filled
         inputs = self._prepared[number].layout.inputs
-        index_of = {name: column for column, name in enumerate(inputs)}
-        for column in self.acts_on[name]:
-            at = index_of.get(self.inputs[column], -1)
-            fill = self.fillable[name][:, column]
-            if at in row_of and fill.any():
-                cells = np.flatnonzero(sampler.columns == at)
-                cells = cells[fill[sampler.rows[cells]]]
-                x[:, row_of[at], sampler.rows[cells]] = drawn[:, cells]
+        at = np.array([row_of.get(column, -1) for column in range(len(inputs))], np.intp)
+        row = at[sampler.columns[filled]]
+        kept = row >= 0
+        drawn = _rows(self.imputed(number, name, key, size), rows)
+        x[:, row[kept], sampler.rows[filled][kept]] = _columns(drawn, filled[kept])
 
 
 def _acted_on(framework: Framework, name: str, factor: Factor) -> list[str]:
@@ -496,6 +493,11 @@ def _faster(rng: np.random.Generator) -> Any:
     from ._numba import FastStream
 
     return FastStream(rng)
+
+
+def _rows(x: Array, rows: Index | slice) -> Array:
+    """Return some rows of x (draws, c), whose columns each lie together in memory."""
+    return x[rows] if isinstance(rows, slice) else x.T.take(rows, axis=1).T
 
 
 def _columns(x: Array, kept: Index) -> Array:

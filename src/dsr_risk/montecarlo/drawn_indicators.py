@@ -337,8 +337,9 @@ def normalised_columns(
         learned = moved(learned)
     share = part.normaliser.apply(flat, part.sign, learned)
     lower, upper = scale
-    out = lower + share.T.reshape(draws, k, units) * (upper - lower)
-    return np.asarray(out)
+    out = np.asarray(share.T.reshape(draws, k, units) * (upper - lower))
+    out += lower
+    return out
 
 
 def is_linear(part: Columns, *, refit: bool) -> bool:
@@ -431,7 +432,9 @@ def perturbed(
         rows, units, values = replaced
         drawn[:, rows, units] = values
     _fold(drawn, cells)
-    return drawn if observed.all() else np.where(observed, drawn, x)
+    rows, units = np.nonzero(~observed)
+    drawn[:, rows, units] = x[:, rows, units]
+    return drawn
 
 
 def _own_errors(
@@ -461,16 +464,14 @@ def _own_errors(
 def _fold(drawn: Array, cells: Cells) -> None:
     """Reflect drawn values at the bounds of their cells, in place; what still lies outside is clipped."""
     bottom, top = cells.bottom, cells.top
-    for row in np.flatnonzero((np.isfinite(bottom) | np.isfinite(top)).any(axis=1)):
-        low = np.where(np.isnan(bottom[row]), -np.inf, bottom[row])
-        high = np.where(np.isnan(top[row]), np.inf, top[row])
-        draws, units = np.nonzero((drawn[:, row] < low) | (drawn[:, row] > high))
-        if not len(draws):
-            continue
-        x, low, high = drawn[draws, row, units], low[units], high[units]
-        x = np.where(x < low, 2 * low - x, x)
-        x = np.where(x > high, 2 * high - x, x)
-        drawn[draws, row, units] = np.clip(x, low, high)
+    low, high = np.where(np.isnan(bottom), -np.inf, bottom), np.where(np.isnan(top), np.inf, top)
+    outside = drawn < low
+    outside |= drawn > high
+    draws, rows, units = np.unravel_index(np.flatnonzero(outside), drawn.shape)
+    x, low, high = drawn[draws, rows, units], low[rows, units], high[rows, units]
+    x = np.where(x < low, 2 * low - x, x)
+    x = np.where(x > high, 2 * high - x, x)
+    drawn[draws, rows, units] = np.clip(x, low, high)
 
 
 __all__ += ["Imputed", "columns_of", "has_value", "perturbed"]

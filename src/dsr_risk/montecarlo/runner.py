@@ -284,7 +284,7 @@ class Runner:
     def _step(self, part: Columns, x: Array, u: Array, out: Array) -> None:
         scale = self.variant.tree.scale
         slow = [row for row, index in enumerate(part.indices) if self._is_slow(int(index), part)]
-        quick = np.setdiff1d(np.arange(len(part.indices)), slow)
+        quick = np.delete(np.arange(len(part.indices)), slow)
         if quick.size:
             quick_part = part if not slow else _only(part, quick)
             out[:, quick_part.indices] = normalised_columns(
