@@ -10,10 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..data.assemble import as_data
 from ..data.countries import country_iso3
 from ..data.dataset import Data
-from ..data.files import read_data
 from ..data.reading import cut
 from ..data.snapshot import load_data
 from ..errors import DataError, UnknownNameError, did_you_mean
@@ -52,6 +50,9 @@ READING = (
 
 def read_asked(path: str | Path, reading: Mapping[str, Any]) -> Data:
     """Read a data file as the reading options ask."""
+    # Imported here: the readers of tables take longer to import than the bundled data take to score.
+    from ..data.files import read_data
+
     asked = dict(reading)
     codes = tuple(asked.pop("missing", None) or ())
     if codes:
@@ -107,6 +108,7 @@ def load_inputs(
         table = laid_over(table, read_asked(path, reading), wanted, path)
     if cables is not None:
         # Imported here: records and their readers take longer to import than the bundled scores take.
+        from ..data.assemble import as_data
         from ..readers.telegeography import telegeography
         from ..records.cables import cable_columns
 

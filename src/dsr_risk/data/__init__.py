@@ -1,9 +1,7 @@
 """Data: values and evidence of units, and how they are read."""
 
-from .assemble import as_data
-from .dataset import Data
-from .files import read_data
-from .snapshot import load_data
-from .starter import starter_table
+import lazy_loader
 
-__all__ = ["Data", "as_data", "load_data", "read_data", "starter_table"]
+# Public names and their modules are listed in `__init__.pyi`. The readers of tables are imported when they are
+# used: that takes longer than to load the bundled data.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,9 @@ from .._util.types import Labels
 from ..errors import DataError, did_you_mean
 from .column_names import COUNTRY_NAMES
 from .reading import cut
-from .table import RowNames, Table
+
+if TYPE_CHECKING:
+    from .table import RowNames, Table
 
 __all__ = ["ANY", "COUNTRY", "IDENTIFIER", "check_units", "identifiers", "with_identifiers"]
 

@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from .assemble import assemble
 from .dataset import Data
 from .facts import snapshot_facts
-from .long import NUMERIC
 from .packed import unpack
-from .table import RowNames
 
 __all__ = ["PACKED", "TABLE", "bundled_folder", "load_data", "parsed", "snapshot_facts"]
 
@@ -47,6 +44,11 @@ def load_data() -> Data:
 
 def parsed(folder: Path) -> Data:
     """Return the snapshot read from the table of a folder, every rule checked."""
+    # Imported here: the packed snapshot needs no reader of tables.
+    from .assemble import assemble
+    from .long import NUMERIC
+    from .table import RowNames
+
     with (folder / TABLE).open(encoding="utf-8") as file:
         frame = pd.read_csv(file, keep_default_na=False, dtype=object)
     for name in (*NUMERIC, "year"):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from .._util.atomic import atomic
-from ..data.files import TABLE_FORMAT
 from ..errors import DataError, MissingExtraError
 from .numbers import ESTIMATED, decimals_of
 from .publish_word import word
@@ -98,6 +97,9 @@ def save(table: Publication, path: Path, decimal: str) -> Path:
 
 def json_text(table: Publication) -> str:
     """Return the table as JSON text; ``table_schema`` describes it."""
+    # Imported here: the readers of tables take longer to import than most tables take to write.
+    from ..data.files import TABLE_FORMAT
+
     rows = records_of(table.records().reset_index())
     return _json({"format": TABLE_FORMAT} | table.manifest() | {"rows": rows})
 

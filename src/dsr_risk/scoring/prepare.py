@@ -15,10 +15,8 @@ import pandas as pd
 
 from .._util.frozen import Frozen
 from .._util.types import Array, Index, Mask
-from ..data.assemble import as_data
 from ..data.countries import to_iso3
 from ..data.dataset import Data
-from ..data.files import read_data
 from ..data.identifiers import COUNTRY, IDENTIFIER
 from ..data.snapshot import load_data
 from ..errors import DataError, Problems
@@ -193,8 +191,14 @@ def read_source(framework: Framework, source: Source) -> Data:
     DataError
         With every problem of the data; for an array that has not one column for each of ``columns_of``.
     """
+    if isinstance(source, Data):
+        return source
     if isinstance(source, np.ndarray):
         return _of_array(framework, source)
+    # Imported here: the readers of tables take longer to import than the bundled data take to score.
+    from ..data.assemble import as_data
+    from ..data.files import read_data
+
     if isinstance(source, str | os.PathLike):
         return read_data(source, units=framework.units, indicators=columns_of(framework))
     if framework.units == COUNTRY:

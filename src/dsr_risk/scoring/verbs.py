@@ -10,9 +10,7 @@ from typing import Any, cast
 import pandas as pd
 
 from .._util.arguments import typed
-from ..data.assemble import as_data
 from ..data.dataset import Data
-from ..data.files import read_data
 from ..data.identifiers import check_units
 from ..data.units import row_of
 from ..errors import DataError
@@ -242,9 +240,15 @@ def as_inputs(
 
 def as_source(data: Source) -> Data:
     """Return Data as they are, or read them from a frame or a path."""
+    if isinstance(data, Data):
+        return data
+    # Imported here: the readers of tables take longer to import than the bundled data take to score.
+    from ..data.assemble import as_data
+    from ..data.files import read_data
+
     if isinstance(data, str | os.PathLike):
         return read_data(data)
-    return as_data(cast("Data | pd.DataFrame", data))
+    return as_data(cast("pd.DataFrame", data))
 
 
 def _refuse_beside(data: object) -> None:
