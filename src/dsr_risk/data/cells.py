@@ -112,8 +112,8 @@ def focal_origins(data: Data) -> dict[str, set[str]]:
     """Return the focal origins of every column; see ``Data.focal_origins``."""
     if data._evidence.empty or "focal" not in data._evidence:
         return {}
-    named = data._evidence[data._evidence["focal"] != ""]
-    pairs = named[["indicator", "focal"]].drop_duplicates()
+    stated = data._evidence[["indicator", "focal"]]
+    pairs = stated[stated["focal"] != ""].drop_duplicates()
     out: dict[str, set[str]] = {}
     for indicator, origin in zip(pairs["indicator"], pairs["focal"], strict=True):
         out.setdefault(indicator, set()).add(origin)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from .._util.frozen import held
 from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
 from ._bounded_rows import (
@@ -209,6 +210,8 @@ class NormalCells(Predictive):
         How cells of the same row vary together; None where the cells are independent.
     of
         The distribution that these are some cells of, and their numbers in it; None if they are all.
+    known_limits
+        (2, c) the bounds in standard deviations from the centre; None if they are still to be computed.
 
     References
     ----------
@@ -225,6 +228,7 @@ class NormalCells(Predictive):
     noise: Noise
     joint: Joint | None = None
     of: tuple[NormalCells, Index] | None = None
+    known_limits: Array | None = None
 
     def nodes(self) -> tuple[Array, Array]:
         """Return 64 values and weights (64, c)."""
@@ -236,8 +240,10 @@ class NormalCells(Predictive):
         if len(cells) == len(self.rows):
             return self
         beside = np.flatnonzero(np.isin(self.rows, self.rows[cells]))
-        needed = np.union1d(cells, beside[self._part(beside)._has_bounds])
-        part = self._part(needed)
+        around = self._part(beside)
+        needed = np.union1d(cells, beside[around._has_bounds])
+        at = np.searchsorted(beside, needed)
+        part = replace(around._part(at), known_limits=around._limits[:, at])
         return (
             part if len(needed) == len(cells) else Chosen.of(part, np.searchsorted(needed, cells))
         )
@@ -255,6 +261,7 @@ class NormalCells(Predictive):
             bounds=self.bounds[:, cells],
             joint=None if self.joint is None else _Some(self.joint, cells),
             of=(whole, own),
+            known_limits=None,
         )
 
     @cached_property
@@ -264,7 +271,8 @@ class NormalCells(Predictive):
         weight = np.repeat(_WEIGHT[:, None], len(self.rows), axis=1)
         standard = np.empty(weight.shape)
         freedoms, number = np.unique(self.freedom, return_inverse=True)
-        standard[...] = _quantile(freedoms, _AT[:, None])[:, number.ravel()]
+        for at, freedom in enumerate(freedoms):
+            standard[:, number.ravel() == at] = _standard_nodes(float(freedom))[:, None]
         if self._cut.any():
             standard[:, self._cut] = self._inside(_AT[:, None])
         values = self._raw(standard, _AT[:, None])
@@ -291,7 +299,9 @@ class NormalCells(Predictive):
     def with_bounds(self, low: Array, high: Array) -> NormalCells:
         """Return the cells with other bounds (c,), the same object where these are the same."""
         bounds = np.stack([low, high])
-        return self if np.array_equal(bounds, self.bounds) else replace(self, bounds=bounds)
+        if np.array_equal(bounds, self.bounds):
+            return self
+        return replace(self, bounds=bounds, known_limits=None)
 
     def mean(self) -> Array:
         """Return the mean of each cell (c,), the centre itself where nothing bends or cuts it."""
@@ -436,6 +446,8 @@ class NormalCells(Predictive):
     @cached_property
     def _limits(self) -> Array:
         """The bounds (2, c) in standard deviations from the centre; NaN where the scale gives no value."""
+        if self.known_limits is not None:
+            return self.known_limits
         if self._free:
             return np.repeat([[-np.inf], [np.inf]], len(self.rows), axis=1)
         bounds = [self.scale.latent(bound, number == 1) for number, bound in enumerate(self.bounds)]
@@ -496,6 +508,12 @@ class NormalCells(Predictive):
             last = np.where(np.isfinite(high), high, low)[outside]
             out[..., outside] = first + lots * (last - first)
         return out
+
+
+@lru_cache(maxsize=512)
+def _standard_nodes(freedom: float) -> Array:
+    """Return the 64 standard values of a distribution that is not cut."""
+    return held(_quantile(np.array(freedom), _AT))
 
 
 def _share(freedom: Array, value: Array) -> Array:

@@ -85,7 +85,7 @@ def _joined(grades: tuple[str, ...]) -> str:
 
 def _detail_columns(scores: Scores) -> dict[str, Any]:
     countries = scores.data.kind == "country"
-    geography = country_table().reindex(
+    geography = country_table()[["region", "income"]].reindex(
         scores.data.iso3 if countries else [None] * len(scores.data)
     )
     lowest, highest = scores.minimum, scores.maximum
@@ -122,7 +122,7 @@ def _detail_columns(scores: Scores) -> dict[str, Any]:
 def _source_columns(scores: Scores) -> dict[str, Any]:
     """Return the years and the sources of the cells behind each unit's scores."""
     data = scores.data
-    evidence = data.evidence
+    evidence = data._evidence
     keys = data._unit_keys()
     out: dict[str, Any] = {
         "data_years": [str(year) if year >= 0 else "" for _, year in keys],
@@ -131,11 +131,13 @@ def _source_columns(scores: Scores) -> dict[str, Any]:
     if evidence.empty:
         return out
     columns = [indicator.data_column for indicator in scores.framework.inputs]
-    used = evidence[evidence["indicator"].isin(columns) & evidence["value"].notna()]
-    cells_of = list(zip(used["iso3"], used["unit_year"].tolist(), strict=True))
+    # Of the many columns of the evidence only those that are read are copied.
+    read = evidence.columns.intersection(["iso3", "unit_year", "source", "year"])
+    used = evidence.loc[evidence["indicator"].isin(columns) & evidence["value"].notna(), read]
+    cells_of = list(zip(used["iso3"].tolist(), used["unit_year"].tolist(), strict=True))
     if "source" in used:
         sources: dict[tuple[str, int], dict[str, None]] = {}
-        for key, source in zip(cells_of, used["source"], strict=True):
+        for key, source in zip(cells_of, used["source"].tolist(), strict=True):
             sources.setdefault(key, {})[str(source)] = None
         out["sources"] = [_joined_sources(sources.get(key, {})) for key in keys]
         out["data_years"] = ""
