@@ -93,6 +93,12 @@ def test_nodes_made_in_python_are_not_modified() -> None:
     assert framework.to_dict()["scores"][0]["children"][0]["label"] == "Debt to {focal}"
 
 
+def test_a_copy_without_some_nodes_is_written_with_the_texts_that_are_left() -> None:
+    copy = dr.load_framework().model_copy(update={"mechanisms": (), "title": "Own title"})
+    plain = copy.to_dict()
+    assert (plain["title"], plain["scores"][0]["label"]) == ("Own title", "Dependency on {focal}")
+
+
 @pytest.mark.parametrize(
     ("focal", "expected"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -70,6 +71,80 @@ def results(request: pytest.FixtureRequest) -> tuple[dr.Scores, dr.Uncertainty, 
 Results = tuple[dr.Scores, dr.Uncertainty, dr.Sensitivity]
 
 
+WORDS = re.compile(r"(?i)\b(iso3|countr(y|ies))\b")
+"""Words for countries; names of checks, classes and attributes are not whole words."""
+
+
+def tables_of(results: Results) -> dict[str, pd.DataFrame]:
+    """Return the tables of what verbs give, by verb."""
+    scores, drawn, _ = results
+    first, second = scores.values.index[:2]
+    changed = dr.scenario(scores, {first: {"debt": "+10"}})
+    compared = dr.compare(scores, changed.after)
+    tables = {
+        name: getattr(changed, name)() for name in ("attribution", "effects", "moved", "nothing")
+    }
+    tables |= {
+        f"compare.{name}": getattr(compared, name)() for name in ("table", "movers", "moved")
+    }
+    tables |= {
+        "score": scores.table("all", details=True),
+        "scenario": changed.table(),
+        "path": changed.path(1),
+        "ranges": changed.ranges(draws=16),
+        "worst": dr.stress_test(scores, [{str(second): {"debt": "+10"}}]).worst(),
+        "uncertainty": drawn.table(),
+        "robustness": dr.robustness(scores).table(),
+        "first": dr.robustness(scores).top(3),
+        "outranking": dr.outranking(scores).table(),
+        "stakeholders": dr.stakeholders(scores, {"a": {"balance": 2}, "b": {"balance": 1}}).table(),
+        "audit": dr.audit(scores).table(),
+        "crosswalk": dr.crosswalk(scores),
+        "publish": dr.publish(scores).records(),
+        "best case": dr.best_case(scores),
+        "left": compared.left,
+    }
+    return tables
+
+
+def test_tables_of_any_unit_name_the_unit_once(results: Results) -> None:
+    for verb, table in tables_of(results).items():
+        names = [str(name) for name in (*table.index.names, *table.columns)]
+        assert not [name for name in names if WORDS.search(name)], (verb, names)
+        assert names.count("id") <= 1, verb
+    for verb in ("attribution", "effects", "moved", "nothing", "scenario", "left", "publish"):
+        table = tables_of(results)[verb]
+        assert "id" in (*table.index.names, *table.columns), verb
+
+
+def test_texts_of_any_unit_do_not_speak_of_countries(results: Results) -> None:
+    scores, drawn, _ = results
+    first = scores.values.index[0]
+    shown = [
+        scores,
+        drawn,
+        dr.robustness(scores),
+        dr.outranking(scores),
+        dr.audit(scores),
+        dr.scenario(scores, {first: {"debt": "+10"}}),
+        dr.profile(scores, first).text("markdown"),
+        *(dr.publish(scores, language=language).text() for language in ("en", "fr", "pl")),
+        " ".join(map(str, dr.audit(scores).table()["message"])),
+        " ".join(scores.notes),
+    ]
+    for thing in shown:
+        text = thing if isinstance(thing, str) else repr(thing)
+        assert not re.findall(r"(?i)[^\n]*\b(?:countr(?:y|ies)|pays|kraj)\b[^\n]*", text)
+
+
+def test_a_model_knows_what_its_units_are() -> None:
+    model = dr.fit(OWN, firms(), units="firm")
+    again = model.score(firms().head(3))
+    assert again.values.index.tolist() == ["firm 0", "firm 1", "firm 2"]
+    loaded = dr.Model.from_json(model.to_json()).score(firms().head(3))
+    pd.testing.assert_frame_equal(loaded.table(), again.table())
+
+
 @pytest.mark.slow
 def test_files_of_any_unit_name_every_identifier(results: Results, tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
@@ -114,7 +189,7 @@ def test_a_comparison_of_any_units_is_shown_and_lists_who_left(results: Results)
     first = scores.values.index[0]
     none = dict.fromkeys(scores.data.columns, np.nan)
     result = dr.compare(scores, scores.model.score(scores.data.replace({first: none})))
-    assert list(result.left.columns) == ["score", "id", "country", "value", "reason"]
+    assert list(result.left.columns) == ["score", "id", "value", "reason"]
     assert result.left["id"].tolist() == [first]
     assert list(result.entered.columns) == list(result.left.columns)
     assert "1 left" in repr(result)

@@ -13,6 +13,7 @@ from .._util.checks import between, one_of
 from .._util.display import Shown, table_of
 from .._util.faces import plots
 from .._util.types import Array, Index
+from ..data.nouns import name_column, noun
 from ..errors import NotScorableError
 from ..methods.outranking import EVEN, copeland, outranking_matrix, signs
 from ..scoring.ranking import TIE, rank_descending
@@ -114,10 +115,15 @@ class Outranking(Shown):
         weights = ", ".join(f"{name} {share:.0%}" for name, share in self.weights.items())
         caption = (
             f"Outranking on {self.score} over {len(self.weights)} criteria ({weights})\n"
-            f"{len(self._table)} countries; one dominates the other in {self.dominance_share:.1%} of pairs"
+            f"{len(self._table)} {self._nouns}; one dominates the other in "
+            f"{self.dominance_share:.1%} of pairs"
         )
         columns = ["country", "rank", "copeland", "net", "wins", "losses", "basis", "score_rank"]
-        return caption, table_of(self._table[columns])
+        return caption, table_of(self._table[[name for name in columns if name in self._table]])
+
+    @property
+    def _nouns(self) -> str:
+        return "countries" if "country" in self._table else "units"
 
 
 @typed
@@ -186,8 +192,8 @@ def outranking(
     rows = np.flatnonzero(~np.isnan(scores._values[:, top]))
     if len(rows) < 2:
         raise NotScorableError(
-            f"{len(rows)} of {len(scores.data)} countries have a `{name}` score; outranking compares at "
-            "least 2. `scores.reason` says why the others have none"
+            f"{len(rows)} of {len(scores.data)} {noun(scores.data, many=True)} have a `{name}` score; outranking "
+            "compares at least 2. `scores.reason` says why the others have none"
         )
     criteria, weights = _criteria(scores, top, level)
     lower, upper = scores._state.tree.scale
@@ -247,7 +253,7 @@ def _table(scores: Scores, name: str, rows: Index, matrix: Array, codes: pd.Inde
     partial = (basis == "partial").astype(np.intp)
     full = matrix >= 1 - EVEN
     columns: dict[str, Any] = {
-        "country": scores.data.names_of(codes),
+        **name_column(scores.data, codes),
         "rank": _whole(rank_descending(net, partial, length=2.0)),
         "copeland": points.astype(int),
         "net": net,

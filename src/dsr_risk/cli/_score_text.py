@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from .._util.display import MISSING, counted, decimals_of_scale, number, render, table_of
+from ..data.nouns import called, noun
 from ..output.headings import heading
 from ..output.manifest import how_to_read
 from ..output.publish import sources_of
-from ..output.wording import words_of
+from ..output.wording import words_for
 from ..scoring.marks import ESTIMATED_MARK, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
 
@@ -96,8 +97,9 @@ def _with_range(texts: list[str], scored: pd.DataFrame, name: str, decimals: int
 
 
 def _keys(scored: pd.DataFrame, signs: pd.Series[str]) -> dict[str, list[str]]:
-    names = zip(scored["country"], signs, strict=True)
-    columns = {"country": [f"{name} {mark}".rstrip() for name, mark in names]}
+    names = zip(called(scored), signs, strict=True)
+    label = "country" if "country" in scored else str(scored.index.names[0])
+    columns = {label: [f"{name} {mark}".rstrip() for name, mark in names]}
     if isinstance(scored.index, pd.MultiIndex):
         columns["year"] = [str(year) for year in scored.index.get_level_values(1)]
     return columns
@@ -117,7 +119,7 @@ def _detail_columns(scores: Scores, scored: pd.DataFrame, names: list[str]) -> d
     shown = [name for name in shown if not name.endswith("_reason")]
     texts = table_of(scored[[name for name in shown if name not in ("sources", "focal")]])
     cut = texts.drop(columns=list(scored.index.names), errors="ignore")
-    titles, words = {name: scores.framework[name].title for name in scores.names}, words_of("en")
+    titles, words = {name: scores.framework[name].title for name in scores.names}, words_for(scores)
     return {
         f"{name}: {heading(str(name), titles, words)}": [
             textwrap.shorten(text, DETAIL, placeholder="…") for text in cut[name]
@@ -151,15 +153,16 @@ def _fitted(columns: dict[str, list[str]], width: int) -> str:
     excess = max(len(line) for line in text.splitlines()) - width
     if excess <= 0:
         return text
-    longest = max((len(name) for name in columns["country"]), default=0)
+    subject = next(iter(columns))
+    longest = max((len(name) for name in columns[subject]), default=0)
     for least in ("band", "grade"):
         if longest - excess < NARROWEST and any(key.startswith(least) for key in columns):
             return _fitted(
                 {key: texts for key, texts in columns.items() if not key.startswith(least)}, width
             )
     room = max(NARROWEST, longest - excess)
-    cut = [_cut(name, room) for name in columns["country"]]
-    return render(pd.DataFrame({**columns, "country": cut}), "plain")
+    cut = [_cut(name, room) for name in columns[subject]]
+    return render(pd.DataFrame({**columns, subject: cut}), "plain")
 
 
 def _cut(name: str, room: int) -> str:
@@ -170,23 +173,23 @@ def _cut(name: str, room: int) -> str:
 
 
 def _footer(scores: Scores, table: pd.DataFrame, signs: str) -> list[str]:
-    lines = how_to_read(scores, words_of("en"), signs)
+    lines = how_to_read(scores, words_for(scores), signs)
     for name in scores.names:
         reasons = scores.reason[name].reindex(table.index)
         reasons = reasons[np.asarray(reasons != "")]
         if 0 < len(reasons) <= LISTED:
             lines += [
                 f"No {name} score for {country}: {reason}."
-                for country, reason in zip(
-                    table.loc[reasons.index, "country"], reasons, strict=True
-                )
+                for country, reason in zip(called(table.loc[reasons.index]), reasons, strict=True)
             ]
         elif len(reasons):
             kinds = reasons.map(_kind).value_counts()
             counted = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
             lines.append(
                 f"No {name} score for {len(reasons)} of {len(table)}: {counted}. "
-                "`dsr-risk publish` and `--format csv` list every country with its reason."
+                "`dsr-risk publish` and `--format csv` list every "
+                + noun(scores.data)
+                + " with its reason."
             )
     return lines
 

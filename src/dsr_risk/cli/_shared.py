@@ -17,7 +17,7 @@ from ..errors import DataError
 from ..output.manifest import how_to_read, manifest
 from ..output.sheets import Page
 from ..output.tables import as_document, as_text, check_target, page_of_table, write_files
-from ..output.wording import words_of
+from ..output.wording import words_for
 from ..scoring.scores import Scores
 
 __all__ = [
@@ -72,7 +72,7 @@ def facts_of(scores: Scores) -> dict[str, Any]:
     """Return the manifest of a table made from scores by this command; only tables of scores have grades."""
     facts = manifest(scores, command=command_line())
     if click.get_current_context().command.name != "score":
-        facts["how_to_read"] = how_to_read(scores, words_of("en"), graded=False)
+        facts["how_to_read"] = how_to_read(scores, words_for(scores), graded=False)
     return facts
 
 

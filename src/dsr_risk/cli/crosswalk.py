@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from .._util.faces import plots
+from ..data.nouns import noun
 from ..output.crosswalk import crosswalk
 from ._loading import load_scores
 from ._options import inputs, output
@@ -43,11 +44,12 @@ def command(
     frame = crosswalk(scores)
     draw(lambda: plots().crosswalk(frame))
     shown = frame if every else frame[~frame["scored"]]
-    caption = f"{len(shown)} of {len(frame)} rows: a country and a score each."
+    caption = f"{len(shown)} of {len(frame)} rows: a {noun(scores.data)} and a score each."
+    brief = [name for name in ("country", "score", "reason") if name in shown]
     emit(
         shown,
         facts_of(scores),
         out=out,
         form=form,
-        people=lambda width: fitting(shown[["country", "score", "reason"]], width, caption),
+        people=lambda width: fitting(shown[brief], width, caption),
     )

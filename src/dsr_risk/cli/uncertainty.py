@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..analysis.uncertainty.tables import printed_intervals
+from ..data.nouns import name_column
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ._loading import load_scores, no_model, one_year
 from ._options import gathered, inputs, output
@@ -152,7 +153,7 @@ def _groups(result: Uncertainty, score: str | None, year: int | None) -> pd.Data
     frame = pd.DataFrame(
         {
             "group": [number for number, run in enumerate(runs, start=1) for _ in run],
-            "country": result.as_written.data.names_of(units.get_level_values(0)),
+            **name_column(result.as_written.data, units.get_level_values(0)),
             "rank": result.as_written.rank[score or result.names[0]].reindex(units).to_numpy(),
         },
         index=units,

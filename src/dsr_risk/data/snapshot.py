@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .._util.arguments import typed
 from .dataset import Data
 from .facts import snapshot_facts
 from .packed import unpack
@@ -26,6 +27,7 @@ def bundled_folder() -> Path:
 
 
 @cache
+@typed
 def load_data() -> Data:
     """Load the bundled snapshot: real countries, every cell with its source, licence, year and confidence.
 

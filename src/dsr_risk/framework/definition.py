@@ -23,7 +23,7 @@ from .checks import checked_plain, framework_problems
 from .derivations import derivation_order, inputs_of
 from .factor_checks import factor_problems, following
 from .fields import GRADES, Focal, Name, Peers, Scale, Shares, Starts, Text, equal_bands
-from .focal_texts import everywhere_named, focal_forms, named, written
+from .focal_texts import Texts, everywhere_named, focal_forms, named, written
 from .nodes import ContextColumn, Defaults, Group, Indicator, Mechanism, Spec
 from .replace import extended, preset_of, replaced
 from .texts import fingerprint_of, json_text, write_framework
@@ -101,7 +101,7 @@ class Framework(Spec, Shown):
         default_factory=Fixed
     )
     factors: Annotated[dict[str, Factor], AfterValidator(held)] = Field(default_factory=Fixed)
-    _as_written: dict[tuple[Any, ...], str] = PrivateAttr(default_factory=dict)
+    _as_written: Texts = PrivateAttr(default_factory=dict)
 
     def __init__(self, /, **fields: Any) -> None:
         # Texts are held with the name of the focal state, and written with the placeholder they came with.

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..data.country_list import packaged_table
 
-__all__ = ["everywhere_named", "focal_forms", "named", "with_focal", "written"]
+__all__ = ["Texts", "everywhere_named", "focal_forms", "named", "with_focal", "written"]
 
 SIGN = "{focal"
 """What every placeholder begins with."""
@@ -18,6 +18,8 @@ PLACEHOLDER = re.compile(
 TEXTS = ("title", "description", "label", "rationale")
 """The fields of frameworks, nodes and mechanisms whose texts may hold a placeholder."""
 LISTS = ("scores", "context", "mechanisms", "children")
+Texts = dict[tuple[Any, ...], tuple[str, str]]
+"""By the place of a text in plain data: as written, and with its placeholders replaced."""
 NAMES = {
     "CHN": ("China", "Chinese"),
     "USA": ("the United States", "American"),
@@ -93,12 +95,12 @@ def with_focal(text: str, forms: Mapping[str, str]) -> str:
     return out[:1].upper() + out[1:] if text.startswith(SIGN) else out
 
 
-def named(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[tuple[Any, ...], str]]:
+def named(fields: Mapping[str, Any]) -> tuple[dict[str, Any], Texts]:
     """Return the fields of a framework with every placeholder replaced, and the texts as written by place.
 
     A place is the path to a text in plain data: ``("scores", 0, "label")``. Nothing given is modified.
     """
-    found: dict[tuple[Any, ...], str] = {}
+    found: Texts = {}
     forms: dict[str, str] = {}
 
     def resolved(text: str, place: tuple[Any, ...]) -> str:
@@ -106,7 +108,7 @@ def named(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[tuple[Any, ..
             forms.update(focal_forms(fields.get("focal")))
         out = with_focal(text, forms)
         if out != text:
-            found[place] = text.strip()
+            found[place] = (text.strip(), out.strip())
         return out
 
     return _piece(fields, (), resolved), found
@@ -165,11 +167,16 @@ def _differs(before: Any, after: Any) -> bool:
     return any(one is not other for one, other in zip(before, after, strict=True))
 
 
-def written(plain: dict[str, Any], found: Mapping[tuple[Any, ...], str]) -> dict[str, Any]:
-    """Return a framework as plain data, with the texts as written at their places."""
-    for place, text in found.items():
+def written(plain: dict[str, Any], found: Texts) -> dict[str, Any]:
+    """Return a framework as plain data, with the texts as written at their places.
+
+    A text that is no longer at its place, as in a copy with other nodes, stays as it is.
+    """
+    for place, (text, resolved) in found.items():
         target: Any = plain
         for step in place[:-1]:
-            target = target[step]
-        target[place[-1]] = text
+            held = isinstance(target, list) and isinstance(step, int) and step < len(target)
+            target = target[step] if held or (isinstance(target, dict) and step in target) else {}
+        if target.get(place[-1]) == resolved:
+            target[place[-1]] = text
     return plain

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .._util.arguments import typed
 from ..data.countries import country_table
+from ..data.nouns import name_column
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
 
@@ -56,7 +57,7 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
     """
     scores = as_scores(framework, data)
     table = country_table().reindex(scores.data.iso3)
-    names = table["name"].fillna(pd.Series(scores.data.iso3, index=table.index)).to_numpy()
+    names = scores.data.unit_names
     parts = []
     for name in scores.names:
         headline = scores._headline(name)
@@ -65,7 +66,7 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
         parts.append(
             pd.DataFrame(
                 {
-                    "country": names,
+                    **name_column(scores.data, scores.data.iso3),
                     "region": table["region"].to_numpy(),
                     "income": table["income"].to_numpy(),
                     "score": name,
@@ -82,7 +83,7 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
             )
         )
     out = pd.concat(parts)
-    order = np.argsort(out["country"].to_numpy(dtype=str), kind="stable")
+    order = np.argsort(np.tile(np.array(names, str), len(parts)), kind="stable")
     return out.iloc[order]
 
 

@@ -14,7 +14,7 @@ from ..framework.fields import GRADES
 from ..scoring.marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
-from .wording import words_of
+from .wording import words_for
 
 __all__ = ["how_to_read", "manifest"]
 
@@ -75,7 +75,7 @@ def _made(scores: Scores, command: str | None) -> dict[str, Any]:
             "reading": data.reading.to_dict(),
         },
         "reference": scores.reference,
-        "how_to_read": how_to_read(scores, words_of("en"), "".join(all_marks(scores))),
+        "how_to_read": how_to_read(scores, words_for(scores), "".join(all_marks(scores))),
         "notes": list(scores.notes),
         "sources": _sources(scores),
     }

@@ -85,6 +85,9 @@ class Publication(Shown):
         """
         every = pd.concat([self._frame, self._rest]) if len(self._rest) else self._frame
         every = every.astype(self._frame.dtypes)
+        if every.index.name != "iso3":
+            # The identifier of a unit that is no country is its name.
+            every = every.drop(columns="country", errors="ignore")
         return every if ESTIMATED in self.headings else every.drop(columns=ESTIMATED)
 
     def marks(self) -> list[str]:

@@ -22,7 +22,7 @@ from .manifest import grade_note, how_to_read, manifest
 from .numbers import ESTIMATED
 from .publication import Publication
 from .reasons import why
-from .wording import country_names, words_of
+from .wording import country_names, words_for, words_of
 
 __all__ = ["Publication", "intervals_of", "publication_of", "publish", "sources_of"]
 
@@ -174,7 +174,7 @@ def _check_options(selection: Selection) -> None:
 
 def _words(scores: Scores, language: str | Mapping[str, str]) -> dict[str, str]:
     """Return the words of a language, with the names of countries in it where units are countries."""
-    words = words_of(language, _texts_of(scores), scores.framework.focal)
+    words = words_for(scores, language, _texts_of(scores))
     if isinstance(language, str) and scores.data.kind == "country":
         return {**country_names(language), **words}
     return words
@@ -252,6 +252,9 @@ def _of_panel(scores: Scores) -> bool:
 def _columns(scores: Scores, intervals: pd.DataFrame | None) -> pd.DataFrame:
     """Return every column that can be asked for: to publish, of nodes, details; then the marks."""
     table = scores.table("all", details=True).reindex(scores.data.units)
+    if "country" not in table:
+        # What a row is called is the first column to read, also where data formats have its identifier alone.
+        table.insert(0, "country", scores.data.unit_names)
     if scores.data.is_panel:
         table.insert(1, "year", table.index.get_level_values(1).astype(int))
     elif _of_panel(scores):
@@ -287,7 +290,7 @@ def _set_of_columns(scores: Scores, frame: pd.DataFrame, name: str, *, short: bo
     """Return the columns of a set, after those to publish with `short`."""
     chosen: list[str] = []
     if short:
-        for column in published_columns(scores):
+        for column in ("country", *published_columns(scores)):
             chosen += [column, *_beside(column, scores, frame)]
     if name == "details":
         details = [f"{score}_{part}" for score in scores.names for part in DETAILS]
@@ -346,7 +349,7 @@ def _texts_of(scores: Scores) -> set[str]:
         *map(short_title, titles),
     }
     for name in ("country", "region", "income"):
-        texts |= set(table[name].dropna().astype(str))
+        texts |= set(table[name].dropna().astype(str)) if name in table else set()
     return texts
 
 

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.focal_texts import focal_forms, with_focal
 from .focal_names import local_names, translated_forms
 
-__all__ = ["LANGUAGES", "country_names", "words_of"]
+if TYPE_CHECKING:
+    from ..scoring.scores import Scores
+
+__all__ = ["LANGUAGES", "country_names", "words_for", "words_of"]
 
 ENGLISH = {
     "lang": "en",
     "colon": ":",
     "country": "Country",
+    "unit_country": "Unit",
     "rank": "Rank",
     "band": "Band",
     "grade": "Grade",
@@ -37,6 +42,7 @@ ENGLISH = {
     "selected": "A selection: {count} of {of} rows; a rank is that among all that were scored.",
     "focal": "Focal state: {name}.",
     "partial_note": "★ partial basis: some indicators do not apply; ranked among such countries.",
+    "unit_partial_note": "★ partial basis: some indicators do not apply; ranked among such units.",
     "large": "◊ more than {share} % of the weight behind a score is estimated.",
     "draws_note": "Intervals: the central 90 % of {draws} draws; {factors} factors vary together.",
     "grade_note": "Grade: share of the weight that is observed, {least}; of several scores in their order.",
@@ -87,6 +93,7 @@ FRENCH = {
     "lang": "fr",
     "colon": "\u00a0:",
     "country": "Pays",
+    "unit_country": "Unité",
     "rank": "Rang",
     "band": "Classe",
     "grade": "Note",
@@ -103,6 +110,7 @@ FRENCH = {
     "selected": "Une sélection : {count} lignes sur {of} ; un rang est celui parmi tous ceux qui ont un score.",
     "focal": "État étudié : {name}.",
     "partial_note": "★ base partielle : certains indicateurs ne s'appliquent pas ; classé parmi ces pays.",
+    "unit_partial_note": "★ base partielle : certains indicateurs ne s'appliquent pas ; classé parmi ces unités.",
     "large": "◊ plus de {share} % du poids derrière un score est estimé.",
     "draws_note": "Intervalles : les 90 % centraux de {draws} tirages ; {factors} facteurs varient ensemble.",
     "grade_note": "Note : part du poids qui est observée, {least} ; pour plusieurs scores, dans leur ordre.",
@@ -208,6 +216,7 @@ POLISH = {
     "lang": "pl",
     "colon": ":",
     "country": "Kraj",
+    "unit_country": "Jednostka",
     "rank": "Miejsce",
     "band": "Klasa",
     "grade": "Ocena",
@@ -224,6 +233,8 @@ POLISH = {
     "selected": "Wybór: {count} z {of} wierszy; miejsce jest miejscem wśród wszystkich ocenionych.",
     "focal": "Badane państwo: {name}.",
     "partial_note": "★ podstawa częściowa: niektóre wskaźniki nie mają zastosowania; miejsce wśród takich krajów.",
+    "unit_partial_note": "★ podstawa częściowa: niektóre wskaźniki nie mają zastosowania; miejsce wśród takich "
+    "jednostek.",
     "large": "◊ ponad {share} % wagi wyniku jest szacowane.",
     "draws_note": "Przedziały: środkowe 90 % z {draws} losowań; {factors} czynników zmienia się razem.",
     "grade_note": "Ocena: udział wagi, który jest zaobserwowany, {least}; dla kilku wyników w ich kolejności.",
@@ -324,6 +335,8 @@ POLISH = {
     "Upper middle income": "Wyższy średni dochód",
     "High income": "Wysoki dochód",
 }
+UNITS = "unit_"
+"""What the words begin with that stand for those on countries where units are anything else."""
 LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "fr": FRENCH, "pl": POLISH}
 
 
@@ -363,6 +376,23 @@ def words_of(
         if not isinstance(word, str):
             raise DataError(f"`language`: `{key}` must be a text, received {word!r}")
     return dict(ENGLISH) | dict(language)
+
+
+def words_for(
+    scores: Scores, language: str | Mapping[str, str] = "en", texts: Iterable[str] = ()
+) -> dict[str, str]:
+    """Return the words of a language for some scores: they name the focal state, and what units are.
+
+    A word that a mapping gives is kept. Arguments are those of ``words_of``.
+    """
+    words = words_of(language, texts, scores.framework.focal)
+    if scores.data.kind == "country":
+        return words
+    given = () if isinstance(language, str) else language
+    units = {
+        name.removeprefix(UNITS): word for name, word in words.items() if name.startswith(UNITS)
+    }
+    return words | {name: word for name, word in units.items() if name not in given}
 
 
 def _about(language: str, focal: str | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ from .._util.display import decimals_of_scale, number
 from ..analysis.audit.audit import audit
 from ..analysis.sensitivity.result import Sensitivity
 from ..analysis.uncertainty.result import Uncertainty
+from ..data.nouns import called, in_nouns
 from ..errors import DsrRiskError
 from ..scoring.scores import Scores
 from .charts import effect_chart, highest, interval_chart
@@ -69,7 +70,8 @@ def _audit(scores: Scores) -> list[Part]:
 def _intervals(scores: Scores, drawn: Uncertainty) -> list[Part]:
     rows = [["draws", f"{drawn.draws:,}"], *(["note", note] for note in drawn.notes)]
     out = [Part("Uncertainty", ["Item", "Value"], rows)]
-    headings = ["Country", "Score", "Score, 90 % of draws", "Rank", "Rank, 90 % of draws"]
+    subject = in_nouns(drawn.as_written.data, "Country")
+    headings = [subject, "Score", "Score, 90 % of draws", "Rank", "Rank, 90 % of draws"]
     digits = decimals_of_scale(*scores.framework.scale)
     for name in scores.names:
         frame = highest(drawn, name)
@@ -79,7 +81,9 @@ def _intervals(scores: Scores, drawn: Uncertainty) -> list[Part]:
                 str(label), f"{score:.{digits}f}", f"{low:.{digits}f} to {high:.{digits}f}",
                 f"{rank:.0f}", f"{first:.0f} to {last:.0f}",
             ]
-            for label, score, low, high, rank, first, last in frame[["country", *ends]].itertuples(index=False)
+            for label, (score, low, high, rank, first, last) in zip(
+                called(frame), frame[ends].itertuples(index=False), strict=True
+            )
         ]  # fmt: skip
         title = f"Uncertainty of the highest scores: {scores.framework[name].title}"
         out.append(Part(title, headings, body, interval_chart(scores, name, frame)))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from .._util.types import Array
 from ..analysis.uncertainty.result import Uncertainty
+from ..data.nouns import called
 from ..errors import DataError, MissingExtraError
 from ..output.colours import band_colours
 from ..plots.countries import world_shapes
@@ -205,7 +206,7 @@ def highest(drawn: Uncertainty, name: str) -> pd.DataFrame:
 def interval_chart(scores: Scores, name: str, frame: pd.DataFrame) -> dict[str, Any]:
     """Return scores of a headline with their intervals of draws, as published."""
     alt, title = altair(), scores.framework[name].title
-    ends = (frame["country"], frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
+    ends = (called(frame), frame[name], frame[f"{name}_low"], frame[f"{name}_high"])
     rows = [
         {"country": str(label), "score": float(score), "low": float(low), "high": float(high)}
         for label, score, low, high in zip(*ends, strict=True)

@@ -83,7 +83,7 @@ function countryView({ D, model, el, cell, digits, heading, scroll, fixed, short
       ...after.flatMap((x, h) => [digits(fixed(x)), digits(x === null || D.scores[h][i] === null ? "–"
         : (x > D.scores[h][i] ? "+" : "") + (x - D.scores[h][i]).toFixed(D.decimals + 1))])));
     const names = ["Scenario", ...D.headlines.flatMap((head) => [D.titles[head], "Change"])];
-    const none = `None of the ${D.scenarios.length} scenarios moves a score of this country.`;
+    const none = `None of the ${D.scenarios.length} scenarios moves a score of this ${D.kind === "country" ? "country" : "unit"}.`;
     return [part("Scenarios", el("p", {}, "Against the scores as published."),
       rows.length ? scroll("Scenarios", el("table", {}, heading(names), el("tbody", {}, ...rows))) : el("p", {}, none))];
   }

@@ -14,6 +14,7 @@ from .._util.display import FLAG, decimals_of_scale, number, of_fact, signed
 from .._util.types import Index
 from ..analysis.uncertainty.result import Uncertainty
 from ..data.countries import country_table
+from ..data.nouns import in_nouns, noun
 from ..framework.nodes import Indicator
 from ..output.colours import band_colours
 from ..output.wording import words_of
@@ -328,7 +329,12 @@ def _drivers(subject: Subject) -> list[Section]:
                     Cell(signed(gap, subject.decimals)),
                 )
             )
-        headings = ("Indicator", "Points", "Share of the score", "Against the median country")
+        headings = (
+            "Indicator",
+            "Points",
+            "Share of the score",
+            f"Against the median {noun(scores.data)}",
+        )
         out.append(Section(f"What drives {scores.framework[name].title}", headings, tuple(rows)))
     return out
 
@@ -511,7 +517,10 @@ def signs(scores: Scores, rows: list[int]) -> list[str]:
     out = []
     if any(PARTIAL_MARK in str(marks(scores, name)[row]) for name in scores.names for row in rows):
         out.append(
-            f"{PARTIAL_MARK} partial basis: some indicators do not apply; ranked among such countries."
+            in_nouns(
+                scores.data,
+                f"{PARTIAL_MARK} partial basis: some indicators do not apply; ranked among such countries.",
+            )
         )
     if scores._state.cells.estimated[rows].any():
         out.append(

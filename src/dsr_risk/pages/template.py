@@ -11,6 +11,7 @@ import numpy as np
 
 from .._util.display import counted, decimals_of_scale
 from ..analysis.uncertainty.result import Uncertainty
+from ..data.nouns import in_nouns, noun
 from ..errors import MissingExtraError
 from ..output.manifest import manifest
 from ..output.publication import Publication
@@ -68,7 +69,7 @@ def parts_of(scores: Scores, added: Added, *, widget: bool = False) -> Parts:
     parts = appendix(scores, added)
     held |= {"charts": charts(scores), **areas(scores), "still": [part.chart for part in parts]}
     selected = selection_note(scores, ENGLISH)
-    body = made.from_string(read("body.html")).render(
+    body = made.from_string(in_nouns(scores.data, read("body.html"))).render(
         title=table.title,
         scale=" ".join(table.notes[:2]),
         state=IN_WIDGET if widget else IN_ADDRESS,
@@ -102,7 +103,7 @@ def _findings(scores: Scores, table: Publication, uncertainty: Uncertainty | Non
         )
         starts = scores.framework.bands
         highest = max(set(headline.band) & set(starts), key=lambda band: starts[band])
-        inside = counted(int((headline.band == highest).sum()), "country")
+        inside = counted(int((headline.band == highest).sum()), noun(scores.data))
         out.append(f"{title}: {inside} in the band {highest}, the highest that is reached.")
         points = scores.contributions(name, level="pillar").mean().dropna()
         if len(points):
@@ -112,7 +113,8 @@ def _findings(scores: Scores, table: Publication, uncertainty: Uncertainty | Non
                 f"{title}: {scores.framework[largest].title} gives most points, {share:.0f} % on average."
             )
         count = int(np.isnan(headline.score).sum())
-        out.append(f"{title}: {count} of {len(headline.score)} countries have no score.")
+        every = f"{len(headline.score)} {noun(scores.data, many=True)}"
+        out.append(f"{title}: {count} of {every} have no score.")
         if uncertainty is not None:
             ranks = uncertainty.table(name)
             wide = (ranks[f"{name}_rank_high"] - ranks[f"{name}_rank_low"]).astype(float).median()

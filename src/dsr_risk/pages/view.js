@@ -60,7 +60,7 @@ function view(root, D, store) {
       });
       $("head").append(column);
     };
-    add("Country", { h: -1, by: "name" });
+    add(D.kind === "country" ? "Country" : "Unit", { h: -1, by: "name" });
     D.headlines.forEach((node, h) => {
       add(D.titles[node], { h, by: "score" });
       add("Rank", { h, by: "rank" });

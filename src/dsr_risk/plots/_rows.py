@@ -23,7 +23,7 @@ __all__ = ["check_columns", "chosen_rows", "ranked_rows", "rows_to_draw"]
 def ranked_rows(scores: Scores, name: str, drawn: Uncertainty | None = None) -> pd.DataFrame:
     """Return every unit with its score, ends, rank and what is printed beside it, most risk first."""
     headline, table = scores._headline(name), scores.data.units
-    names = [str(name) for name in scores.table().reindex(table)["country"]]
+    names = scores.data.unit_names
     if scores.data.is_panel:
         names = [f"{name} {year}" for name, (_, year) in zip(names, table, strict=True)]
     low, high = scores.minimum[name].to_numpy(), scores.maximum[name].to_numpy()

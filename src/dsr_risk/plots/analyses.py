@@ -11,6 +11,7 @@ import pandas as pd
 from .._util.arguments import typed
 from .._util.checks import one_of
 from .._util.renamed import renamed
+from ..data.nouns import called
 from ..errors import DataError
 from ._canvas import (
     BLUE,
@@ -282,7 +283,7 @@ def acceptability(
     shares = uncertainty.acceptability(score).loc[frame.index]
     last = min(shares.shape[1], int(np.flatnonzero((shares > 0.005).any().to_numpy()).max()) + 1)
     shares = shares.iloc[:, :last]
-    ax = rows_axes(ax, [str(name) for name in frame["country"]], width=8.0)
+    ax = rows_axes(ax, called(frame), width=8.0)
     image = ax.imshow(
         np.ma.masked_less(shares.to_numpy(float), 0.005),
         cmap="YlGnBu",

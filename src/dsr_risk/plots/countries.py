@@ -12,6 +12,7 @@ import numpy as np
 
 from .._util.arguments import typed
 from .._util.types import Array
+from ..data.nouns import noun
 from ..errors import DataError, UnknownNameError
 from ..scoring.marks import marks
 from ..scoring.scores import Scores
@@ -112,8 +113,8 @@ def quadrant(
     ax.margins(0.08)
     texts = scores.data.names_of(scores.data.iso3[both])
     note = (
-        f"{len(both)} countries have both scores. Dashed: medians. Diamonds: partial basis or a large "
-        f"estimated share. Labels that would overlap are left out. Source: {scores.data.origin}."
+        f"{len(both)} {noun(scores.data, many=True)} have both scores. Dashed: medians. Diamonds: partial "
+        f"basis or a large estimated share. Labels that would overlap are left out. Source: {scores.data.origin}."
     )
     titles = " and ".join(scores.framework[name].title for name in (first, second))
     finish(ax, f"{titles}\n{framework_title(scores.framework)}", note)

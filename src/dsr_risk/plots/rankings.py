@@ -10,6 +10,7 @@ import pandas as pd
 
 from .._util.arguments import typed
 from ..analysis.uncertainty.result import Uncertainty
+from ..data.nouns import called, noun
 from ..errors import DataError
 from ..scoring.scores import Scores
 from ._canvas import (
@@ -134,7 +135,10 @@ def _ranking_note(
     else:
         line = "Lines: hard range, missing or estimated values at their best or worst."
     lacking = int(np.isnan(all_units).sum())
-    parts = [line, f"{lacking} of {len(all_units)} countries have no score and are not ranked."]
+    parts = [
+        line,
+        f"{lacking} of {len(all_units)} {noun(scores.data, many=True)} have no score and are not ranked.",
+    ]
     if frame["marks"].str.contains("★").any():
         parts.append("★ partial basis: some indicators do not apply.")
     if frame["marks"].str.contains("◊").any():
@@ -171,7 +175,7 @@ def rank_intervals(
     >>> len(rank_intervals(table).get_yticklabels())
     2
     """
-    table = _table(result, ("country", "rank", "rank_min", "rank_max"))
+    table = _table(result, ("rank", "rank_min", "rank_max"))
     table = chosen_rows(table[table["rank"].notna()], countries, top)
     ax = rows_axes(ax, starred(table))
     heights = np.arange(len(table))
@@ -223,7 +227,7 @@ def scenario_arrows(
     >>> scenario_arrows(table).get_xlabel()
     'score (higher is more risk)'
     """
-    table = _table(result, ("country", "before", "after"), score)
+    table = _table(result, ("before", "after"), score)
     if "score" in table and len(set(table["score"])) > 1:
         table = table[table["score"] == (score or table["score"].iloc[0])]
     change = (table["after"] - table["before"]).abs()
@@ -231,7 +235,7 @@ def scenario_arrows(
     moved = change.dropna().sort_values(ascending=False, kind="stable")
     table = table.loc[moved.index]
     table = chosen_rows(table, countries, 40 if top is None else top)
-    ax = rows_axes(ax, [str(name) for name in table["country"]])
+    ax = rows_axes(ax, called(table))
     arrows(ax, table["before"], table["after"])
     ends = table[["before", "after"]].to_numpy(float)
     margin = 0.05 * max(1.0, float(np.ptp(ends)))
@@ -330,8 +334,8 @@ def outranking(result: Outranking, *, top: int | None = None, ax: Axes | None = 
 def starred(table: pd.DataFrame) -> list[str]:
     """Return the names of countries, those on a partial basis with a star."""
     return [
-        f"{row.country} ★" if getattr(row, "basis", "full") == "partial" else str(row.country)
-        for row in rows_of(table)
+        f"{name} ★" if getattr(row, "basis", "full") == "partial" else name
+        for name, row in zip(called(table), rows_of(table), strict=True)
     ]
 
 

@@ -23,6 +23,7 @@ from .._util.renamed import Renamed, renamed
 from .._util.types import Array, Index
 from ..data.cells import quality
 from ..data.dataset import Data
+from ..data.nouns import in_nouns
 from ..errors import FrameworkError
 from ..framework.definition import Framework
 from .cells import Cells, cells_of
@@ -172,14 +173,17 @@ class Model(Frozen, Renamed, Shown):
             data=prepared.data,
             model=self,
             _state=state,
-            notes=(
-                *prepared.notes,
-                *self._notes,
-                *not_defined(prepared, cells),
-                *self._beyond(prepared, cells),
-                *by_fallback(prepared, self._imputations),
-                *without_estimate(prepared, self._imputations, estimates),
-                *_unscored(self, values, scorable, prepared),
+            notes=tuple(
+                in_nouns(prepared.data, note)
+                for note in (
+                    *prepared.notes,
+                    *self._notes,
+                    *not_defined(prepared, cells),
+                    *self._beyond(prepared, cells),
+                    *by_fallback(prepared, self._imputations),
+                    *without_estimate(prepared, self._imputations, estimates),
+                    *_unscored(self, values, scorable, prepared),
+                )
             ),
             reference=str(self.reference),
         )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .._util.display import MISSING, decimals_of_scale, span, table_of
 from ..data.countries import country_table
+from ..data.nouns import name_column
 from ..errors import UnknownNameError, did_you_mean
 from .headline import FULL
 from .marks import ESTIMATED_MARK, LARGE_SHARE, PARTIAL_MARK, all_marks, estimated_share
@@ -61,11 +62,11 @@ def nodes_of(scores: Scores, level: Level) -> tuple[str, ...]:
 def published_columns(scores: Scores) -> dict[str, Any]:
     """Return the columns to publish: country, then score, rank and band of every headline, and the grade.
 
+    Units that are no countries have their identifier alone, which is the index.
+
     The grade is that of every headline in order, once where all have the same (``A``, ``A/B``, ``A/–``).
     """
-    columns: dict[str, Any] = {
-        "country": scores.data.unit_names,
-    }
+    columns: dict[str, Any] = {**name_column(scores.data, scores.data.iso3)}
     summaries = [scores._headline(name) for name in scores.names]
     for summary in summaries:
         columns[summary.name] = summary.score
@@ -183,9 +184,11 @@ def printed_table(scores: Scores) -> pd.DataFrame:
     decimals = decimals_of_scale(*scores.framework.scale)
     signs = pd.Series(all_marks(scores), index=scores.data.units)
     frame = scores.table()
-    text = table_of(
-        frame.assign(country=(frame["country"] + " " + signs.reindex(frame.index)).str.rstrip())
-    )
+    if "country" in frame:
+        marked = (frame["country"] + " " + signs.reindex(frame.index)).str.rstrip()
+        text = table_of(frame.assign(country=marked))
+    else:
+        text = table_of(frame.assign(grade=frame["grade"] + " " + signs.reindex(frame.index)))
     for name in scores.names:
         text[name] = [
             MISSING if np.isnan(value) else f"{value:.{decimals}f}" for value in frame[name]

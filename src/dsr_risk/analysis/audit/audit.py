@@ -13,6 +13,7 @@ from ..._util.arguments import typed
 from ..._util.checks import mapping_of
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
+from ...data.nouns import in_nouns, noun
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores
@@ -89,12 +90,13 @@ class Audit(Shown):
     subject: str
     findings: tuple[Finding, ...]
     _details: dict[str, pd.DataFrame]
+    _noun: str = "country"
 
     def table(self, verdict: Verdict | None = None) -> pd.DataFrame:
         """Return one row a finding, or those with one verdict.
 
         Columns: ``check, verdict, score, nodes, countries, figure, threshold, worse, message, advice,
-        source``; names are joined by ``", "``.
+        source``; names are joined by ``", "``. Units that are no countries are in ``units``.
 
         Parameters
         ----------
@@ -121,7 +123,8 @@ class Audit(Shown):
             for finding in self.findings
             if verdict in (None, finding.verdict)
         ]
-        return pd.DataFrame(rows, columns=columns)
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame if self._noun == "country" else frame.rename(columns={"countries": "units"})
 
     @property
     def worst(self) -> Verdict:
@@ -310,10 +313,17 @@ def audit(
             table.insert(0, "score", name)
             details.setdefault(kind, []).append(table)
     order = list(RULES)
+    findings = [_in_nouns(part, finding) for finding in findings]
     findings.sort(key=lambda item: (-VERDICTS.index(item.verdict), order.index(item.check)))
     subject = f"{part.framework.title or part.framework.name} ({', '.join(names)})"
     tables_of = {kind: pd.concat(parts) for kind, parts in details.items()}
-    return Audit(subject, tuple(findings), tables_of)
+    return Audit(subject, tuple(findings), tables_of, noun(part.data))
+
+
+def _in_nouns(scores: Scores, finding: Finding) -> Finding:
+    """Return a finding in the noun of the units."""
+    message, advice = (in_nouns(scores.data, text) for text in (finding.message, finding.advice))
+    return replace(finding, message=message, advice=advice)
 
 
 def remove_elements(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._util.types import Array
+from ...data.nouns import noun
 from ...errors import NotScorableError
 from ...framework.nodes import Group
 from ...methods.aggregation import Aggregator
@@ -33,8 +34,9 @@ class Case:
 
     def __post_init__(self) -> None:
         if len(self.rows) < FEWEST:
+            data = self.scores.data
             raise NotScorableError(
-                f"{len(self.rows)} of {len(self.scores.data)} countries have a `{self.name}` score; an "
+                f"{len(self.rows)} of {len(data)} {noun(data, many=True)} have a `{self.name}` score; an "
                 f"audit needs at least {FEWEST}. `scores.reason` says why the others have none"
             )
 

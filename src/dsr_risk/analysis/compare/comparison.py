@@ -16,6 +16,7 @@ from ..._util.frozen import Frozen
 from ..._util.renamed import renamed
 from ..._util.types import Array, Labels
 from ...data.dataset import Data
+from ...data.nouns import key_columns, name_column, noun
 from ...errors import DataError, NotScorableError
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores, as_source
@@ -210,7 +211,8 @@ class Comparison(Frozen, Shown):
         table = pd.concat(parts).reset_index()
         steps = [step for step in (*STEPS, JOINT) if step in self.steps or table[step].any()]
         unit = str(parts[0].index.name)
-        view = table[["score", unit, "country", "before", "after"]].copy()
+        keys = [name for name in ("score", unit, "country") if name in table]
+        view = table[[*keys, "before", "after"]].copy()
         for name in ("change", *steps):
             view[name] = [signed(value, 2) for value in table[name]]
         for name in ("rank", "band"):
@@ -303,7 +305,7 @@ def compare(
     notes = [*_unshared(pair[0], pair[1]), *states.notes]
     if not states.active and any((table[JOINT] != 0).any() for table in tables.values()):
         notes.append("values, models and coverage are equal: only the evidence of the data changed")
-    columns = ["kind", "score", pair[0].data.unit_name, "country", "value", "reason"]
+    columns = ["kind", "score", *key_columns(pair[0].data, []), "value", "reason"]
     first, second = labels or _labels(pair[0], pair[1])
     return Comparison(
         first,
@@ -370,7 +372,7 @@ def _both(before: Scores, after: Scores, names: tuple[str, ...]) -> Labels:
     if not countries:
         shared = f" ({', '.join(f'`{name}`' for name in names)})" if names else ""
         raise NotScorableError(
-            f"nothing to compare: no country has the same headline score{shared} on both sides; they "
+            f"nothing to compare: no {noun(after.data)} has the same headline score{shared} on both sides; they "
             f"have {', '.join(before.names)} and {', '.join(after.names)}"
         )
     return np.array(countries, dtype=object)
@@ -385,7 +387,7 @@ def _table(states: States, name: str) -> pd.DataFrame:
     )
     effects, joint = _effects(states, name, second - first)
     columns: dict[str, Any] = {
-        "country": data.names_of(codes),
+        **name_column(data, codes),
         "before": first,
         "after": second,
         "change": second - first,
@@ -437,7 +439,8 @@ def _came_and_went(before: Scores, after: Scores, name: str) -> list[tuple[Any, 
             if np.isnan(value) or not np.isnan(others.get(code, np.nan)):
                 continue
             why = reasons.get(code, "not in the data")
-            rows.append((kind, name, code, before.data.names_of([code])[0], float(value), why))
+            keys = (cells[0] for cells in key_columns(before.data, [code]).values())
+            rows.append((kind, name, *keys, float(value), why))
     return rows
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..._util.arguments import typed
+from ...data.nouns import in_nouns
 from ...scoring.scores import Scores
 from ...scoring.verbs import Source, Spec, as_scores
 from .case import Case, case_of
@@ -114,4 +115,4 @@ def _notes(case: Case, gaps: Gaps) -> tuple[str, ...]:
         )
     if len(np.unique(case.bases)) > 1:
         out.append("countries of a partial basis are ranked among themselves")
-    return tuple(out)
+    return tuple(in_nouns(case.scores.data, note) for note in out)

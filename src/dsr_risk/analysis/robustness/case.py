@@ -9,6 +9,7 @@ import numpy as np
 
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index, Labels, Mask
+from ...data.nouns import noun
 from ...errors import NotScorableError
 from ...methods.aggregation import Mean
 from ...methods.means import Arithmetic
@@ -116,8 +117,8 @@ def case_of(scores: Scores, score: str | None, weights: WeightSet, year: int | N
     asked = np.isin(rows, kept)
     if len(rows) < 2 or not asked.any():
         raise NotScorableError(
-            f"{int(asked.sum())} of {total} countries have a `{name}` score; a comparison needs at "
-            "least 2. `scores.reason` says why the others have none"
+            f"{int(asked.sum())} of {total} {noun(chosen.data, many=True)} have a `{name}` score; a comparison "
+            "needs at least 2. `scores.reason` says why the others have none"
         )
     inside = {headline}
     for group_node in reversed(tree.group_nodes):

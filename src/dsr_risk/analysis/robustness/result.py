@@ -15,6 +15,7 @@ from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index, Mask
+from ...data.nouns import name_column, noun
 from ...errors import UnknownNameError, did_you_mean
 from ...scoring.kernel import evaluate
 from .case import Case
@@ -127,7 +128,7 @@ class Robustness(Frozen, Shown):
         exact = (gaps.exact | gaps.exact.T | ~apart).all(axis=1) & gaps.exact.all(axis=1)
         frame = pd.DataFrame(
             {
-                "country": case.scores.data.names_of(case.countries),
+                **name_column(case.scores.data, case.countries),
                 "score": case.value,
                 "score_min": gaps.low[:, case.headline],
                 "score_max": gaps.high[:, case.headline],
@@ -200,7 +201,8 @@ class Robustness(Frozen, Shown):
         whole_number("k", k, least=1)
         table = self.table()
         table = table[table["rank_min"] <= k]
-        out = table[["country", "basis", "rank", "rank_min", "rank_max"]].copy()
+        names = [name for name in ("country",) if name in table]
+        out = table[[*names, "basis", "rank", "rank_min", "rank_max"]].copy()
         out["certain"] = (table["rank_max"] <= k).to_numpy(bool)
         return out
 
@@ -444,7 +446,8 @@ class Robustness(Frozen, Shown):
         classes = table["class"].nunique()
         caption = (
             f"Robustness of {self.score}: {self.weights.words}\n"
-            f"{len(table)} countries; {number(100 * self.dominance_share)} % of pairs have one order "
+            f"{len(table)} {noun(self._case.scores.data, many=True)}; "
+            f"{number(100 * self.dominance_share)} % of pairs have one order "
             f"under every weighting; {classes} classes. Rank 1 is most risk."
         )
         if self.notes:
@@ -462,7 +465,7 @@ class Robustness(Frozen, Shown):
             "class",
             "certainty",
         ]
-        return caption, table_of(table[columns])
+        return caption, table_of(table[[name for name in columns if name in table]])
 
 
 def _whole(values: Any) -> Any:

@@ -15,6 +15,7 @@ from ..._util.display import Shown, counted, table_of
 from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
+from ...data.nouns import key_columns, name_column, noun
 from ...scoring.decomposition import decompose
 from ...scoring.scores import Scores
 from .attribution import shapley
@@ -30,8 +31,6 @@ LISTED = 6
 """Notes above a printed table."""
 ELSEWHERE = "moves nothing here: what moved is not part of"
 MOVED = [
-    "iso3",
-    "country",
     "lever",
     "indicator",
     "label",
@@ -129,7 +128,7 @@ class ScenarioResult(Frozen, Shown):
         change = after - before
         return pd.DataFrame(
             {
-                "country": data.names_of(codes),
+                **name_column(data, codes),
                 "score": name,
                 "before": before,
                 "after": after,
@@ -209,7 +208,7 @@ class ScenarioResult(Frozen, Shown):
         derived from them, with the status derived.
         """
         rows = [self._moved_cell(edit) for edit in self._run.sheet.edits.values()]
-        return frame_of([*rows, *self._moved_derived()], MOVED)
+        return frame_of([*rows, *self._moved_derived()], [*self._key_names, *MOVED])
 
     def _moved_cell(self, edit: Edit) -> dict[str, Any]:
         indicators = self._indicators_of(edit.column)
@@ -266,9 +265,15 @@ class ScenarioResult(Frozen, Shown):
                 )
         return rows
 
-    def _subject(self, row: int, lever: str) -> dict[str, str]:
-        code = str(self.before.data.iso3[row])
-        return {"iso3": code, "country": self._names[code], "lever": lever}
+    def _subject(self, row: int, lever: str) -> dict[str, Any]:
+        """Return the cells that say which unit and which lever a row of a table is about."""
+        data = self.before.data
+        keys = key_columns(data, [data.iso3[row]])
+        return {**{name: cells[0] for name, cells in keys.items()}, "lever": lever}
+
+    @property
+    def _key_names(self) -> list[str]:
+        return list(key_columns(self.before.data, []))
 
     def _points(self, row: int, indicator: int) -> tuple[float, float]:
         states = (self.before._state, self.after._state)
@@ -312,13 +317,13 @@ class ScenarioResult(Frozen, Shown):
             for node in np.flatnonzero(terms[index] & (np.abs(points[index]) > SMALL)):
                 out.append(  # noqa: PERF401
                     {
-                        "iso3": str(self.before.data.iso3[row]),
+                        self.before.data.unit_name: self.before.data.iso3[row],
                         "indicator": tree.names[node],
                         "points": float(points[index, node]),
                         "against": bool(points[index, node] * total < 0),
                     }
                 )
-        return frame_of(out, ["iso3", "indicator", "points", "against"])
+        return frame_of(out, [self.before.data.unit_name, "indicator", "points", "against"])
 
     def attribution(self) -> pd.DataFrame:
         """Return points of every lever by country and headline; over levers they add up to the change.
@@ -326,36 +331,29 @@ class ScenarioResult(Frozen, Shown):
         Exact Shapley values over the levers, every subset run; see ``analysis.scenario.attribution``.
         """
         points = shapley(self.before, self._plan, self._run.sheet, years=self.years)
-        names = self._names
         rows = []
         for lever, step in enumerate(self.scenario.steps):
             for index, row in enumerate(self._plan.touched):
                 if row not in self._plan.rows[lever]:
                     continue
-                code = str(self.before.data.iso3[row])
-                entry: dict[str, Any] = {"iso3": code, "country": names[code], "lever": step.label}
+                entry = self._subject(int(row), step.label)
                 entry |= {
                     headline: float(points[lever, index, number])
                     for number, headline in enumerate(self.before.names)
                 }
                 rows.append(entry)
-        return frame_of(rows, ["iso3", "country", "lever", *self.before.names])
+        return frame_of(rows, [*self._key_names, "lever", *self.before.names])
 
     def nothing(self) -> pd.DataFrame:
         """Return what a lever could not move, and why: ``iso3, country, lever, reason`` (a copy)."""
-        sheet, names = self._run.sheet, self._names
-        rows = []
-        for reason in sheet.reasons:
-            code = str(self.before.data.iso3[reason.row])
-            rows.append(
-                {
-                    "iso3": code,
-                    "country": names[code],
-                    "lever": self.scenario.steps[reason.lever].label,
-                    "reason": f"moves nothing here: {reason.text}",
-                }
-            )
-        return frame_of(rows, ["iso3", "country", "lever", "reason"])
+        rows = [
+            {
+                **self._subject(reason.row, self.scenario.steps[reason.lever].label),
+                "reason": f"moves nothing here: {reason.text}",
+            }
+            for reason in self._run.sheet.reasons
+        ]
+        return frame_of(rows, [*self._key_names, "lever", "reason"])
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -415,7 +413,7 @@ class ScenarioResult(Frozen, Shown):
             else whole_number("years", years, most=1_000)
         )
         rows: Index = self._plan.touched
-        codes = [str(code) for code in self.before.data.iso3[rows]]
+        codes = list(self.before.data.iso3[rows])
         parts = []
         for year in range(last + 1):
             done = run(
@@ -428,7 +426,9 @@ class ScenarioResult(Frozen, Shown):
             after = self.before if year == 0 and slowest > 0 else done.after
             values = headline_values(after, self.before.names)
             values = values[rows] if after is self.before else values
-            index = pd.MultiIndex.from_product([codes, [year]], names=["iso3", "year"])
+            index = pd.MultiIndex.from_product(
+                [codes, [year]], names=[self.before.data.unit_name, "year"]
+            )
             parts.append(pd.DataFrame(values, index=index, columns=list(self.before.names)))
         return pd.concat(parts).sort_index()
 
@@ -459,8 +459,8 @@ class ScenarioResult(Frozen, Shown):
         Returns
         -------
         DataFrame
-            Indexed ``iso3``: ``score, change, change_low, change_high, falls`` (share of the draws in which
-            the score falls).
+            Indexed ``iso3`` (``id`` for other units): ``score, change, change_low, change_high, falls``
+            (share of the draws in which the score falls).
         """
         whole_number("draws", draws, least=2, most=MOST_DRAWS)
         whole_number("seed", seed)
@@ -491,7 +491,7 @@ class ScenarioResult(Frozen, Shown):
         lines = [
             f"Scenario: {self.scenario.title}{when}",
             "Levers: " + ("; ".join(step.label for step in self.scenario.steps) or "none"),
-            f"{counted(len(self._plan.touched), 'country')}. {' and '.join(self.before.names)}, "
+            f"{counted(len(self._plan.touched), noun(self.before.data))}. {' and '.join(self.before.names)}, "
             f"{self.before._state.tree.scale[0]:g}-{self.before._state.tree.scale[1]:g}, higher is more risk.",
             *(f"note: {note}" for note in self.notes[:LISTED]),
         ]

@@ -115,7 +115,8 @@ class StressTest(Frozen, Shown):
         frame = self.table(name).dropna(subset=["change"])
         order = frame.sort_values("change", ascending=False, kind="stable")
         columns = ["country", "scenario", "change", "after", "rank_after", "band_after"]
-        return order.drop_duplicates(self._code).set_index(self._code)[columns]
+        shown = [name for name in columns if name in order]
+        return order.drop_duplicates(self._code).set_index(self._code)[shown]
 
     @property
     def _code(self) -> str:
@@ -140,5 +141,6 @@ class StressTest(Frozen, Shown):
     def _shown(self) -> tuple[str, pd.DataFrame]:
         names = ", ".join(result.scenario.name for result in self.results)
         frame = self.table()
-        columns = ["scenario", "country", "score", "before", "after", "change", "reason"]
+        subject = "country" if "country" in frame else self._code
+        columns = ["scenario", subject, "score", "before", "after", "change", "reason"]
         return f"Stress test: {names}", table_of(frame[columns])

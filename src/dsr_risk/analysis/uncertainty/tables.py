@@ -11,6 +11,7 @@ import pandas as pd
 from ..._util.checks import between, one_of, whole_number
 from ..._util.display import counted, table_of
 from ..._util.types import Array
+from ...data.nouns import name_column
 from ...montecarlo.confidence import alike
 from .figures import Figures, quantile_label
 
@@ -152,7 +153,7 @@ def interval_table(figures: Figures, headline: int, confidence_level: float) -> 
     rank_low, rank_high = figures.rank_interval(headline, tail)
     frame = pd.DataFrame(
         {
-            "country": nominal.data.unit_names,
+            **name_column(nominal.data, nominal.data.iso3),
             label: figures.as_written(label),
             f"{label}_low": low,
             f"{label}_high": high,
@@ -286,4 +287,6 @@ def printed_intervals(
         f"{counted(len(figures.design.factors), 'factor')}; Monte-Carlo error up to "
         f"{worst_error(figures):.2g} points"
     )
-    return caption, table_of(frame[list(columns)].rename(columns=columns))
+    return caption, table_of(
+        frame[[name for name in columns if name in frame]].rename(columns=columns)
+    )

@@ -20,6 +20,7 @@ from ..._util.faces import plots
 from ..._util.frozen import Frozen
 from ..._util.renamed import renamed
 from ..._util.types import Array, Index
+from ...data.nouns import name_column, noun
 from ...errors import (
     DataError,
     FrameworkError,
@@ -206,7 +207,7 @@ def stakeholders(
     rows = np.flatnonzero(~np.isnan(scores._values[:, headline]))
     if len(rows) < 2:
         raise NotScorableError(
-            f"{len(rows)} countries have a `{name}` score; ranking takes at least 2"
+            f"{len(rows)} {noun(scores.data, many=True)} have a `{name}` score; ranking takes at least 2"
         )
     values = evaluate(
         scores._state.tree,
@@ -294,7 +295,7 @@ def _made(
     codes = scores.data.iso3[rows]
     frame = pd.DataFrame(
         {
-            "country": scores.data.names_of(codes),
+            **name_column(scores.data, codes),
             "compromise": pd.array(compromise, dtype="Float64").astype("Int64"),
             **{label: ranks[index].astype(int) for index, label in enumerate(names)},
             "spread": (ranks.max(axis=0) - ranks.min(axis=0)).astype(int),

@@ -116,7 +116,7 @@ class Book:
         """Add a sheet with a row a unit: country, code, year."""
         sheet = self.sheet(name, title, note, colour=colour)
         for column, label in enumerate(("Country", "Code", "Year")):
-            self.text(sheet, FIRST - 1, column, label, "header")
+            self.text(sheet, FIRST - 1, column, self.layout.said(label), "header")
         for index, key in enumerate(self.layout.keys):
             for column, text in enumerate(key):
                 if text:

@@ -39,11 +39,10 @@ class CountrySheet:
 
     def write(self, book: Book) -> None:
         """Write the sheet."""
-        sheet = book.sheet(
-            "Country", "One country", "Choose a country in the yellow cell.", colour="#B85450"
-        )
+        texts = ("Country", "One country", "Choose a country in the yellow cell.")
+        sheet = book.sheet(*map(self.layout.said, texts), colour="#B85450")
         first = self._first()
-        book.text(sheet, CHOICE[0], 0, "Country", "bold")
+        book.text(sheet, CHOICE[0], 0, self.layout.said("Country"), "bold")
         book.text(sheet, *CHOICE, self.layout.keys[first][0], "input")
         sheet.data_validation(
             *CHOICE, *CHOICE, {"validate": "list", "source": f"={self.sheets.keys}"}
@@ -167,8 +166,8 @@ class CountrySheet:
         chart.add_series(
             {
                 "name": "points",
-                "categories": ["Country", rows[0], 0, rows[1], 0],
-                "values": ["Country", rows[0], 3, rows[1], 3],
+                "categories": [self.layout.said("Country"), rows[0], 0, rows[1], 0],
+                "values": [self.layout.said("Country"), rows[0], 3, rows[1], 3],
                 "fill": {"color": "#B85450"},
                 "gap": 40,
             }

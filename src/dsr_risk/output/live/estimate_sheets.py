@@ -61,7 +61,7 @@ class Points:
             "of the first rows). Means over the scale are taken over them.",
         )
         for column, title in enumerate(("Country", "Code", "Year", "Column")):
-            book.text(sheet, FIRST - 1, column, title, "header")
+            book.text(sheet, FIRST - 1, column, self.layout.said(title), "header")
         for index, vector in enumerate(self._vectors):
             book.text(sheet, FIRST + index, 0, "weights", "bold")
             sheet.write_row(FIRST + index, LEAD, vector.tolist())

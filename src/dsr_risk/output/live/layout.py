@@ -10,6 +10,7 @@ import numpy as np
 
 from ..._util.frozen import Frozen
 from ..._util.types import Array, Index
+from ...data.nouns import in_nouns
 from ...errors import DataError
 from ...methods.aggregation import Aggregator
 from ...methods.group_values import GivenGroup, ScaledGroup
@@ -79,6 +80,10 @@ class Layout(Frozen):
     def last_scored(self) -> int:
         """The last row of units that are scored."""
         return FIRST + self.scored - 1
+
+    def said(self, text: str) -> str:
+        """Return one of our texts on countries as it holds for the units of the workbook."""
+        return in_nouns(self.scores.data, text)
 
     @cached_property
     def keys(self) -> list[tuple[str, str, str]]:

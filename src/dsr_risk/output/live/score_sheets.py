@@ -235,7 +235,7 @@ class ScoreSheets:
             book.text(sheet, FIRST - 2, start, self.scores.framework[name].title, "bold")
             in_order = self._in_order(name)
             for offset, (part, width) in enumerate(parts):
-                book.text(sheet, FIRST - 1, start + offset, part, "header")
+                book.text(sheet, FIRST - 1, start + offset, self.layout.said(part), "header")
                 sheet.set_column(start + offset, start + offset, width)
                 source = self.keys if part == "country" else self.column(headline, part)
                 for row in range(self.layout.scored):
