@@ -195,6 +195,43 @@ def test_values_of_drawn_cells_alone_are_those_of_whole_indicators(
         assert design.runners[0].takes_cells(tuple(range(12, len(design.nodes))), cells)
 
 
+def test_draws_by_class_are_the_draws() -> None:
+    fw = made_framework().replace({"defaults.missing": {"method": "regression"}})
+    sampler = dr.score(fw, made_data(40, 12, missing=0.2))._sampler
+    assert sampler.by_class
+    classed = sampler.classed(np.random.default_rng(7), 200)
+    drawn = sampler.draw(np.random.default_rng(7), 200)
+    assert np.array_equal(classed.values().T, drawn)
+    assert np.array_equal(classed.of_draws(slice(20, 50)).values().T, drawn[20:50])
+    assert len(np.unique(drawn)) > 200
+
+
+@pytest.mark.parametrize("plausible", [None, [0, 100]])
+def test_cells_are_drawn_beside_a_group_that_is_no_sum(
+    plausible: list[int] | None, frame: pd.DataFrame
+) -> None:
+    def group(name: str, aggregation: str, members: str) -> dict[str, Any]:
+        children = [{"name": one, "higher_is": "riskier"} for one in members]
+        return {"name": name, "aggregation": aggregation, "children": children}
+
+    groups = [group("sum", "arithmetic", "ab"), group("worst", "maximum", "de")]
+    fw = dr.Framework(
+        name="case",
+        defaults={
+            "missing": {"method": "regression"},
+            "normalisation": {"method": "goalposts", "low": 0, "high": 100},
+        },
+        scores=[{"name": "risk", "children": groups}],
+    ).replace({"a.plausible": plausible, "b.plausible": plausible})
+    scores = dr.score(fw, frame.assign(e=frame["c"].fillna(0.0)).drop(columns="c"))
+    # Bounds are not drawn by class.
+    assert scores._sampler.by_class == (plausible is None)
+    found = dr.uncertainty(scores, draws=4000, factors=DRAWN, nodes="score").scores("risk")
+    assert found["mean"].to_numpy() == pytest.approx(found["value"].to_numpy(), abs=0.2)
+    assert found["sd"].iloc[0] > 1
+    assert (found["sd"].iloc[2:] < 1e-9).all()
+
+
 @pytest.mark.slow
 def test_derived_indicators_of_drawn_cells_alone_are_those_of_whole_indicators() -> None:
     design = compile_design(factors={"*.weights": {"method": "spread", "share": 0.25}})

@@ -25,6 +25,7 @@ from ._bounded_rows import (
     residual_factors,
     student_value,
 )
+from ._classed import ClassedDraws
 from ._columns import by_column
 from ._latent import Knots
 from ._predictive import Chosen, Common, Predictive
@@ -83,42 +84,40 @@ class Scale:
         centre, spread = self.centre + self.size * centre, self.size * spread
         if self.scores is None:
             return centre[:, None] + spread[:, None] * standard
-        first, width, table = self._classes
+        first, width, tables = self._classes
         standard *= np.asarray(spread / width, np.float32)[:, None]
         standard += np.asarray((centre - first) / width, np.float32)[:, None]
         np.clip(standard, 0, CLASSES - 1, out=standard)
         index = standard.astype(np.int32)
         index += (CLASSES * self._number).astype(np.int32)[:, None]
         # `take` is twice as quick with indices of its own kind; all are in the table.
-        return np.take(table, index.astype(np.intp), mode="clip")
+        return np.take(tables.ravel(), index.astype(np.intp), mode="clip")
 
-    def looked_up(
+    def classed(
         self, noise: NDArray[np.float32], factor: NDArray[np.float32], centre: Array, spread: Array
-    ) -> Array:
-        """Return what ``drawn`` returns for noise (c, m) times the factor (columns, m) of its column.
+    ) -> ClassedDraws:
+        """Return as classes what ``drawn`` returns for noise (c, m) times the factor (columns, m) of its column.
 
         By ranks only. Column by column, so that what is computed on the way stays in the cache of a processor.
         """
         centre, spread = self.centre + self.size * centre, self.size * spread
-        first, width, table = self._classes
+        first, width, tables = self._classes
         slope = np.asarray(spread / width, np.float32)[:, None]
         start = np.asarray((centre - first) / width, np.float32)[:, None]
-        out, scratch = np.empty(noise.shape), Scratch()
-        for number, (_, cells) in enumerate(self._cells):
-            # Cells come column by column.
-            part = slice(int(cells[0]), int(cells[-1]) + 1)
+        scratch = Scratch()
+        first_cell = np.array([cells[0] for _, cells in self._cells], np.intp)
+        out = ClassedDraws(np.empty(noise.shape, np.uint16), first_cell, tables)
+        for number, part in enumerate(out.columns):
             shape = noise[part].shape
             score = scratch.get("score", shape, np.float32)
             class_of = scratch.get("class", shape, np.int32)
-            index = scratch.get("index", shape, np.intp)
             np.multiply(noise[part], factor[number], out=score)
             score *= slope[part]
             score += start[part]
             np.clip(score, 0, CLASSES - 1, out=score)
+            # Whole numbers of 32 bits on the way: a processor converts many to these at once.
             class_of[...] = score
-            index[...] = class_of
-            of_column = table[CLASSES * number : CLASSES * (number + 1)]
-            np.take(of_column, index, out=out[part], mode="clip")
+            out.classes[part] = class_of
         return out
 
     @cached_property
@@ -128,11 +127,11 @@ class Scale:
 
     @cached_property
     def _classes(self) -> tuple[Array, Array, Array]:
-        """Lower end and width (c,) of the classes of each cell's column, and the values of all classes."""
-        tables = [knots.classes(CLASSES) for knots in self._knots]
-        first, width = (np.array([table[end] for table in tables]) for end in (0, 1))
-        every = np.concatenate([table[2] for table in tables] or [np.empty(0)])
-        return first[self._number], width[self._number], every
+        """Lower end and width (c,) of the classes of each cell's column, and the values (columns, classes)."""
+        classes = [knots.classes(CLASSES) for knots in self._knots]
+        first, width = (np.array([own[end] for own in classes]) for end in (0, 1))
+        tables = np.array([own[2] for own in classes]).reshape(-1, CLASSES)
+        return first[self._number], width[self._number], tables
 
     @cached_property
     def _number(self) -> Index:
@@ -338,12 +337,23 @@ class NormalCells(Predictive):
         first = np.array([cells_of_column[0] for _, cells_of_column in self._by_column], np.intp)
         return standard[cells], factor[whole._number[cells[first]]]
 
+    @property
+    def by_class(self) -> bool:
+        """Whether draws are values of classes: by ranks, without bounds."""
+        return self._free and self.scale.scores is not None and self.scale.ordered
+
+    def classed(self, rng: np.random.Generator, m: int, own: Common | None = None) -> ClassedDraws:
+        """Return m joint draws of cells that are drawn by class."""
+        parts = self.own(self.common(rng, m)) if own is None else own
+        noise, factor = (np.asarray(part, np.float32) for part in parts)
+        return self.scale.classed(noise, factor, self.centre, self.spread)
+
     def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
         """Return m joint draws (m, c); they lie cell by cell in memory."""
         parts = self.own(self.common(rng, m)) if own is None else own
+        if self.by_class:
+            return self.classed(rng, m, parts).values().T
         noise, factor = (np.asarray(part, np.float32) for part in parts)
-        if self._free and self.scale.scores is not None and self.scale.ordered:
-            return self.scale.looked_up(noise, factor, self.centre, self.spread).T
         factor = factor[self._number]
         standard = noise * factor
         for rows in self._bounded_rows:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._util.types import Array, Index, Mask
+from ._classed import ClassedDraws
 
 __all__ = ["Common", "Donors", "Fixed", "Mixture", "NoCells", "Predictive"]
 
@@ -33,6 +34,11 @@ class Predictive:
 
     rows: Index
     columns: Index
+
+    @property
+    def by_class(self) -> bool:
+        """Whether draws are values of classes, which ``classed`` returns."""
+        return False
 
     def nodes(self) -> tuple[Array, Array]:
         """Return values and weights (q, c)."""
@@ -64,6 +70,10 @@ class Predictive:
 
     def draw(self, rng: np.random.Generator, m: int, own: Common | None = None) -> Array:
         """Return m joint draws (m, c), from their part of what is common if that is drawn already."""
+        raise NotImplementedError
+
+    def classed(self, rng: np.random.Generator, m: int, own: Common | None = None) -> ClassedDraws:
+        """Return the draws of ``draw`` by class, from the same random numbers."""
         raise NotImplementedError
 
 

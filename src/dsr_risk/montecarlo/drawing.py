@@ -140,10 +140,7 @@ class Drawing:
 
     @cached_property
     def _samplers(self) -> dict[int, Sampler]:
-        return {
-            first: Sampler(self._prepared[first], self.variants[first].model._imputations)
-            for first in set(self._imputes_as)
-        }
+        return {first: self.variants[first].scores._sampler for first in set(self._imputes_as)}
 
     @cached_property
     def _imputes_as(self) -> tuple[int, ...]:
@@ -263,17 +260,18 @@ class Drawing:
             return (rng.random((size, len(self.donors[name].counts))),)
         return ()
 
-    def imputed(self, number: int, name: str, key: Key, size: int) -> Array:
-        """Draw the estimated cells (size, cells) of one variant; they are only read.
+    def imputed(
+        self, number: int, name: str, key: Key, size: int, *, by_class: bool = False
+    ) -> Any:
+        """Draw the estimated cells (size, cells) of one variant, or these by class; they are only read.
 
         Variants that estimate alike share what was drawn.
         """
         first = self._imputes_as[number]
-        rng = key.stream(name, f" {first}")
-        drawn: Array = self._once(
-            (name, first), name, key, size, lambda: self._samplers[first].draw(rng, size)
-        )
-        return drawn
+        sampler = self._samplers[first]
+        draw = sampler.classed if by_class else sampler.draw
+        entry = (name, first, by_class)
+        return self._once(entry, name, key, size, lambda: draw(key.stream(name, f" {first}"), size))
 
     def _once(self, kind: Any, name: str, key: Key, size: int, draw: Callable[[], Any]) -> Any:
         """Return the cached draw of this block; call `draw` on the first use. Only the last block is cached."""
@@ -386,11 +384,15 @@ class Drawing:
     def drawn_alone(self, number: int, rows: Index | slice, key: Key, size: int) -> DrawnCells:
         """Draw the cells of ``cells_alone`` for some rows of a block."""
         (name,) = self.fillable
-        drawn, moved = self.imputed(number, name, key, size)[rows], self._moved(number, name)
-        cells = [DrawnCells(moved.indicators, moved.units, _columns(drawn, moved.kept))]
+        moved, sampler = self._moved(number, name), self._samplers[self._imputes_as[number]]
+        if sampler.by_class and len(moved.kept) == len(sampler.rows) and not moved.derived:
+            classed = self.imputed(number, name, key, size, by_class=True)
+            return DrawnCells(moved.indicators, moved.units, classed.of_draws(rows))
+        drawn = self.imputed(number, name, key, size)[rows]
+        cells = [(moved.indicators, moved.units, _columns(drawn, moved.kept))]
         for indicator, units in moved.derived:
             values = self._derived(number, moved, drawn, indicator, units)
-            cells.append(DrawnCells(np.full(len(units), indicator), units, values))
+            cells.append((np.full(len(units), indicator), units, values))
         return DrawnCells.joined(cells)
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from .._util.types import Array, Index, Mask
 from ..data.countries import country_table
 from ..data.dataset import Data
 from ..factors import Cells, DataFactor, Imputed, Peers, StandardError
+from ..methods._classed import ClassedDraws
 from ..methods.normalisation import Normaliser
 from ..methods.treatment import Learned, Treatment
+from ..scoring.drawn_cells import CellsOnScale
 from ..scoring.scores import Scores
 from ..scoring.tree import coverage
 
@@ -200,23 +202,31 @@ class DrawnCells:
     indicators, units
         (c,) the cells.
     values
-        (draws, c) their values.
+        (draws, c) their values, or these by class.
     """
 
     indicators: Index
     units: Index
-    values: Array
+    values: Array | ClassedDraws
 
     @classmethod
-    def joined(cls, parts: Sequence[DrawnCells]) -> DrawnCells:
-        """Return the cells of several parts, of which each draw is one."""
+    def joined(cls, parts: Sequence[tuple[Index, Index, Array]]) -> DrawnCells:
+        """Return the cells of several parts (indicators, units, values), of which each draw is one."""
         if len(parts) == 1:
-            return parts[0]
+            return cls(*parts[0])
+        indicators, units, values = zip(*parts, strict=True)
         return cls(
-            np.concatenate([part.indicators for part in parts]),
-            np.concatenate([part.units for part in parts]),
-            np.concatenate([part.values.T for part in parts]).T,
+            np.concatenate(indicators),
+            np.concatenate(units),
+            np.concatenate([part.T for part in values]).T,
         )
+
+    def on_scale(self, lines: Lines, scratch: Scratch) -> CellsOnScale | ClassedDraws:
+        """Return the cells on the scale by class, or what gives those of some draws."""
+        if isinstance(self.values, ClassedDraws):
+            return lines.of_classes(self.values)
+        raw = self.values.T
+        return lambda rows: lines(raw[:, rows], scratch)
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,6 +242,7 @@ class Lines:
     start: Array
     slope: Array
     scale: tuple[float, float]
+    _tables: list[tuple[Array, Array]] = field(default_factory=list, repr=False)
 
     @classmethod
     def of(cls, parts: Sequence[Columns], indicators: Index, scale: tuple[float, float]) -> Lines:
@@ -248,10 +259,24 @@ class Lines:
 
     def __call__(self, raw: Array, scratch: Scratch) -> Array:
         """Return raw values (c, draws) on the scale, in an array that is used again."""
+        out = scratch.get("cells on the scale", raw.shape)
+        return self._on_scale(raw, self.start, self.slope, out)
+
+    def of_classes(self, draws: ClassedDraws) -> ClassedDraws:
+        """Return draws of these cells on the scale, their tables made once."""
+        for raw, scaled in self._tables:
+            if raw is draws.tables:
+                return replace(draws, tables=scaled)
+        ends = self.start[draws.first], self.slope[draws.first]
+        scaled = self._on_scale(draws.tables, *ends, np.empty(draws.tables.shape))
+        self._tables[:] = [(draws.tables, scaled)]
+        return replace(draws, tables=scaled)
+
+    def _on_scale(self, raw: Array, start: Array, slope: Array, out: Array) -> Array:
         lower, upper = self.scale
-        x = np.subtract(raw, self.start, out=scratch.get("cells on the scale", raw.shape))
+        x = np.subtract(raw, start, out=out)
         with np.errstate(invalid="ignore"):
-            x *= self.slope
+            x *= slope
         np.clip(x, 0.0, upper - lower, out=x)
         if lower:
             x += lower

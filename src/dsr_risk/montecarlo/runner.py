@@ -186,14 +186,8 @@ class Runner:
         weights = self.weights(u, scratch)
         if isinstance(raw, DrawnCells):
             plan, lines = self._plan_of_cells(wanted, (raw.indicators, raw.units))
-            values = raw.values.T
-            return plan.run(
-                weights,
-                scratch,
-                cells=lambda rows: lines(values[:, rows], scratch),
-                out=out,
-                fast=fast,
-            )
+            on_scale = raw.on_scale(lines, scratch)
+            return plan.run(weights, scratch, cells=on_scale, out=out, fast=fast)
         plan = self.plan(wanted)
         indicators = self.indicators(u, raw, scratch, fast=fast) if self.steps else None
         changed = self._changed(u, plan)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
+from ..methods._classed import ClassedDraws
 
 __all__ = ["CellsOfStage", "CellsOnScale"]
 
@@ -53,6 +55,31 @@ class CellsOfStage:
         order = [first[most[:size]] + depth for depth, size in enumerate(counts)]
         cells = cells[np.concatenate([np.empty(0, np.intp), *order])]
         return cls(cells, row[cells], own[most], tuple(counts))
+
+    def totals(
+        self,
+        draws: ClassedDraws,
+        shares: Array,
+        terms: Callable[[Array], Array],
+        out: Array,
+        scratch: Scratch,
+    ) -> None:
+        """Set `out` (u, draws) to the sums of `terms` of cells drawn by class times shares (indicators, draws).
+
+        As ``add`` sums them, column by column: what is computed on the way stays in the cache of a processor.
+        """
+        out[...] = 0.0
+        order = np.argsort(self.cells)
+        cells, rows = self.cells[order], self.rows[order]
+        place = np.concatenate([np.arange(count) for count in self.counts])[order]
+        for own, values in draws.by_column(scratch):
+            part = slice(*np.searchsorted(cells, [own.start, own.stop]).tolist())
+            if part.start == part.stop:
+                continue
+            some = part.stop - part.start < len(values)
+            term = terms(values[cells[part] - own.start] if some else values)
+            weighted = scratch.get("weighted terms of cells", term.shape)
+            out[place[part]] += np.multiply(term, shares[rows[part.start]], out=weighted)
 
     def add(self, terms: Array, shares: Array, out: Array) -> None:
         """Add terms (k, draws), which may be overwritten, times shares (indicators, draws) to sums (draws, n)."""

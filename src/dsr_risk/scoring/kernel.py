@@ -9,12 +9,14 @@ lie together. No method is named here: a mean brings its own steps (`Mean.g_into
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import cast
 
 import numpy as np
 
 from .._util.scratch import Scratch
 from .._util.types import Array, Index, Mask
+from ..methods._classed import ClassedDraws
 from .drawn_cells import CellsOfStage, CellsOnScale
 from .stages import (
     Chunk,
@@ -219,7 +221,7 @@ class Plan:
         scratch: Scratch,
         *,
         indicators: Array | None = None,
-        cells: CellsOnScale | None = None,
+        cells: CellsOnScale | ClassedDraws | None = None,
         changed: Mapping[int, GroupNode] | None = None,
         out: Array | None = None,
         fast: bool = False,
@@ -233,7 +235,7 @@ class Plan:
         indicators
             (draws, L, n) indicators of each draw, where the plan holds none.
         cells
-            The drawn cells of each draw, where the plan has such.
+            The drawn cells of each draw, or these by class, where the plan has such.
         changed
             Groups to use instead of the tree's (their aggregator takes arrays (draws, 1)).
         fast
@@ -248,11 +250,13 @@ class Plan:
         shares = self.shares(weights, scratch)
         whole = len(self.stages) < 2 or changed or indicators is not None
         size = draws if whole and cells is None else CHUNK
+        totals = self._totals(cells, shares, scratch) if isinstance(cells, ClassedDraws) else {}
         for start in range(0, draws, max(1, size)):
             rows = slice(start, start + size)
             part = {node: share[:, rows] for node, share in shares.items()}
-            own = indicators if cells is None else cells(rows)
-            chunk = Chunk(own, scratch, fast)
+            own = cells(rows) if callable(cells) else indicators
+            summed = {node: total[:, rows] for node, total in totals.items()}
+            chunk = Chunk(own, scratch, summed, fast)
             self._chunk(weights[:, rows], part, chunk, changed or {}, out[:, rows])
         complete = np.asarray(self.has_value.all(axis=0))
         for row, node in enumerate(self.wanted):
@@ -278,8 +282,8 @@ class Plan:
         changed: Mapping[int, GroupNode],
         out: Array,
     ) -> None:
-        """Evaluate some draws; a chunk's indicators are the drawn cells (c, draws) where the plan has such."""
-        draws, indicators = weights.shape[1], chunk.indicators
+        """Evaluate some draws."""
+        draws = weights.shape[1]
         row_of = {node: row for row, node in enumerate(self.wanted)}
         # What is not asked for is computed where its parent will turn it into a term, in place.
         values_of = {
@@ -303,7 +307,7 @@ class Plan:
                     self._held(group_node, weights, out, target)
                 elif stage.poles:
                     self._settled(target, stage.poles)
-                if stage.raised and (indicators is None or stage.cells is not None):
+                if stage.raised and (chunk.indicators is None or stage.cells is not None):
                     chunk.raised.add(node)
 
     def _mean(
@@ -315,7 +319,7 @@ class Plan:
             fixed = stage.cells is not None
             terms = self._indicator_terms(stage, group_node, None if fixed else chunk.indicators)
             add_products(terms, shares[:count], target, infinite=stage.infinite)
-            self._add_cells(stage, chunk.indicators, shares, target)
+            self._add_cells(stage, chunk, shares, target)
         bottom = self._bottom(stage, shares, scratch)
         if stage.groups:
             shape = (len(stage.groups), draws, self.units)
@@ -369,15 +373,36 @@ class Plan:
         terms = mean_of(group_node).g(raised_values(group_node, values))
         return terms if np.all(present) else np.where(np.asarray(present, bool), terms, 0.0)
 
-    def _add_cells(self, stage: Stage, drawn: Array | None, shares: Array, target: Array) -> None:
-        """Add the terms of drawn cells (c, draws), if a stage has such, to its sums in place."""
-        if stage.cells is None or drawn is None:
-            return
-        x = np.take(drawn, stage.cells.cells, axis=0)
+    def _add_cells(self, stage: Stage, chunk: Chunk, shares: Array, target: Array) -> None:
+        """Add the terms of drawn cells, if a stage has such, to its sums in place."""
+        total = chunk.totals.get(stage.group_node.node)
+        if stage.cells is not None and total is not None:
+            target[:, stage.cells.units] += total.T
+        elif stage.cells is not None and chunk.indicators is not None:
+            drawn = np.take(chunk.indicators, stage.cells.cells, axis=0)
+            stage.cells.add(self._cell_terms(stage, drawn), shares, target)
+
+    def _cell_terms(self, stage: Stage, x: Array) -> Array:
+        """Return the terms of drawn cells (c, draws) of a stage."""
         if stage.raised:
             x = raised_values(self._above(stage.group_node), x)
-        terms = np.asarray(mean_of(stage.group_node).g(raised_values(stage.group_node, x)))
-        stage.cells.add(terms, shares, target)
+        return np.asarray(mean_of(stage.group_node).g(raised_values(stage.group_node, x)))
+
+    def _totals(
+        self, cells: ClassedDraws, shares: Mapping[int, Array], scratch: Scratch
+    ) -> dict[int, Array]:
+        """Return by group the weighted sums (units with drawn cells, draws) of the terms of drawn cells."""
+        out, draws = {}, cells.classes.shape[1]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            for stage in self.stages:
+                if stage.cells is not None and stage.cells.counts:
+                    node = stage.group_node.node
+                    out[node] = scratch.get(
+                        ("cells of a group", node), (len(stage.cells.units), draws)
+                    )
+                    terms = partial(self._cell_terms, stage)
+                    stage.cells.totals(cells, shares[node], terms, out[node], scratch)
+        return out
 
     def _shares(
         self, stage: Stage, weights: Array, totals: dict[int, Array], scratch: Scratch
@@ -416,7 +441,9 @@ class Plan:
         """Return (draws, n) or (n,) values of one child."""
         if child >= self.tree.n_indicators:
             return chunk.values[child]
-        return self._fixed[child] if chunk.indicators is None else chunk.indicators[:, child]
+        # Where cells are drawn, no indicator with one is a child here.
+        fixed = chunk.indicators is None or self._drawn is not None
+        return self._fixed[child] if fixed else cast("Array", chunk.indicators)[:, child]
 
     @property
     def _fixed(self) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from .._util.frozen import Frozen
 from .._util.types import Array, Index, Mask
 from ..framework.definition import Framework
+from ..methods._classed import ClassedDraws
 from ..methods._predictive import Common, NoCells, Predictive
 from ..methods.imputation import Context, Imputer
 from ..methods.treatment import Learned
@@ -390,6 +391,15 @@ class Sampler:
         parts = [part for _, part in self._parts]
         self.rows = np.concatenate([*(part.rows for part in parts), censored[0]])
         self.columns = np.concatenate([*(part.columns for part in parts), censored[1]])
+
+    @property
+    def by_class(self) -> bool:
+        """Whether all cells are drawn by one method, as values of classes."""
+        return len(self._parts) == 1 and not len(self._low) and self._parts[0][1].by_class
+
+    def classed(self, rng: np.random.Generator, draws: int) -> ClassedDraws:
+        """Return the draws of ``draw`` by class, from the same random numbers."""
+        return self._parts[0][1].classed(rng, draws)
 
     def draw(self, rng: np.random.Generator, draws: int) -> Array:
         """Return draws (draws, c) of the cells; they lie cell by cell in memory."""

@@ -27,6 +27,7 @@ from .decomposition import Decomposition, decompose
 from .expectation import equivalent
 from .hard_bounds import bounds_of, reliability_of
 from .headline import Headline, observed_scores
+from .missing import Sampler
 from .pipeline import Pipeline
 from .printed import printed_nodes
 from .state import State
@@ -405,12 +406,8 @@ class Scores(Frozen, Renamed, Shown):
 
     # -- arrays behind the frames ---------------------------------------------------------------
 
-    @cached_property
-    def _index(self) -> dict[str, int]:
-        return self._state.tree.index
-
     def _node_index(self, name: str) -> int:
-        return self._index[name]
+        return self._state.tree.index[name]
 
     @property
     def _indicator_names(self) -> tuple[str, ...]:
@@ -453,6 +450,11 @@ class Scores(Frozen, Renamed, Shown):
     def _pipeline(self) -> Pipeline:
         """What takes the columns of these units to indicators on the scale."""
         return self.model._pipeline_of(self.data)
+
+    @cached_property
+    def _sampler(self) -> Sampler:
+        """What draws the estimated cells, made once for any number of analyses."""
+        return Sampler(self._state.prepared, self.model._imputations)
 
     def _transform(self, raw: Array, rows: Index | None = None) -> tuple[Array, Array]:
         """Return treated and normalised indicators of raw ones (..., units, L), of the units at `rows` or all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -63,11 +64,14 @@ class Stage:
 class Chunk:
     """Draws evaluated together: their indicators, the groups so far, and which are on the raised scale.
 
+    ``indicators`` are the drawn cells (c, draws) where a plan has such; ``totals`` are the weighted sums
+    (units, draws) of the terms of those drawn by class, by group.
     With ``fast`` means are evaluated in compiled loops where they have such.
     """
 
     indicators: Array | None
     scratch: Scratch
+    totals: Mapping[int, Array] = field(default_factory=dict)
     fast: bool = False
     values: dict[int, Array] = field(default_factory=dict)
     raised: set[int] = field(default_factory=set)
