@@ -16,10 +16,11 @@ a high score.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,12 @@ import numpy as np
 import pandas as pd
 
 import dsr_risk as dr
+from calibration_page import (  # type: ignore[import-not-found]
+    LEAST_CASES,
+    MASKS,
+    WITH_DELTA,
+    page,
+)
 from dsr_risk.data.countries import country_table
 from dsr_risk.methods import Context, Imputer
 from dsr_risk.montecarlo import compile_design
@@ -36,8 +43,6 @@ from dsr_risk.montecarlo.drawing import Key
 ROOT = Path(__file__).parents[1]
 EDITION = ROOT / "tests" / "data" / "first_edition"
 PAGE = ROOT / "docs" / "calibration.md"
-MASKS = ("random", "population", "risk")
-LEAST_CASES = 20
 FOCAL = ("CHN", "HKG", "MAC")
 # The product of the first edition, estimated through its parts.
 PRODUCT = ("adoption_x_safeguards_gap", "surveillance_adoption", "safeguards_gap")
@@ -47,15 +52,10 @@ METHODS: dict[str, Any] = {
     "hot deck": {"method": "hot_deck", "by": "income"},
     "nearest donors": {"method": "knn"},
 }
-WITH_DELTA = "regression, with delta"
 WITH_AUXILIARY = ("regression", "nearest donors")
 ONLY_MISSING = {"*.missing": {"method": "imputed"}}
 ENDS, CLASS = ("q05", "q95"), 0.1
 """Ends of a 90 % interval in ``Uncertainty.scores``, counted in classes 0.1 points wide."""
-BAND, LEAST_COVERAGE = (0.86, 0.94), 0.80
-"""Coverage of nominal 90 % intervals: masks at random and by population; mask by risk."""
-MOST_ERROR = {"first": {"dependency": 0.55, "security": 0.9}, "second": {}}
-"""Error over that of weight sharing, at most; below 1 on the second edition's data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,21 +229,33 @@ def held_out(
         rng = np.random.default_rng(number)
         drawn = method.draws(columns, context, learned, rng, draws)[:, rows]
         values = value_of(headline, table.risks(drawn), places)
-        low, high = np.quantile(values, [0.05, 0.95], axis=0)
         shared = value_of(headline, table.risks(columns[rows]), places)
         out.append(
             pd.DataFrame(
                 {
-                    "pattern": [tuple(np.flatnonzero(row).tolist()) for row in like],
+                    "country": table.iso3[rows],
+                    "pattern": [", ".join(itertools.compress(places, row)) for row in like],
                     "error": values.mean(axis=0) - truth,
                     "shared": shared - truth,
-                    "covered": (truth >= low - 1e-9) & (truth <= high + 1e-9),
-                    "inside": inside(values, truth),
-                    "width": high - low,
+                    **covered(values, truth),
                 }
             )
         )
     return pd.concat(out, ignore_index=True)
+
+
+def covered(drawn: np.ndarray, truth: np.ndarray) -> dict[str, np.ndarray]:
+    """Return whether the interval of draws (m, n) holds each truth (n,), and what its coverage would be of a draw.
+
+    ``expected`` is the share of the draws that lie in their own interval: above 0.90 where they have few values.
+    """
+    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
+    return {
+        "covered": (truth >= low - 1e-9) & (truth <= high + 1e-9),
+        "expected": ((drawn >= low - 1e-9) & (drawn <= high + 1e-9)).mean(axis=0),
+        "inside": inside(drawn, truth),
+        "width": high - low,
+    }
 
 
 def inside(drawn: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -264,27 +276,44 @@ def inside(drawn: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return whole
 
 
-def summary(rows: pd.DataFrame) -> dict[str, float]:
-    """Return bias, mean absolute error, coverage, width, and the error relative to weight sharing."""
+def summary(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return bias, mean absolute error, coverage, width, and the error relative to weight sharing.
+
+    ``by pattern`` has the coverage of every pattern with enough cases.
+    """
     error = rows["error"].abs().mean()
-    pattern = rows.groupby("pattern")["covered"].agg(["size", "mean"])
-    pattern = pattern[pattern["size"] >= LEAST_CASES]
-    # Distance from the band beyond two standard errors of a coverage of 0.90.
-    slack = 2 * np.sqrt(0.09 / pattern["size"])
-    away = np.maximum(BAND[0] - pattern["mean"], pattern["mean"] - BAND[1]) - slack
+    parts = rows.groupby("pattern")
+    patterns = [
+        {"pattern": name, **coverage(part)} for name, part in parts if len(part) >= LEAST_CASES
+    ]
+    found = [row["coverage"] for row in patterns]
     return {
-        "cases": len(rows),
         "bias": rows["error"].mean(),
         "error": error,
-        "coverage": rows["covered"].mean(),
+        **coverage(rows),
         "by probability": rows["inside"].mean(),
         "width": rows["width"].mean(),
         "ratio": error / rows["shared"].abs().mean(),
-        "lowest": pattern["mean"].min(),
-        "highest": pattern["mean"].max(),
-        "patterns": len(pattern),
-        "inside": int(pattern["mean"].between(*BAND).sum()),
-        "compatible": int((away <= 0).sum()),
+        "lowest": min(found, default=np.nan),
+        "highest": max(found, default=np.nan),
+        "by pattern": patterns,
+    }
+
+
+def coverage(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the coverage, that of true distributions, and two standard errors of the latter.
+
+    Cases of one country are taken as one: masks repeat its true score, and other masks change its interval little.
+    """
+    share = rows["country"].value_counts(normalize=True)
+    expected = rows["expected"].mean()
+    variance = float(np.square(share).sum()) * expected * (1 - expected)
+    return {
+        "cases": len(rows),
+        "countries": len(share),
+        "coverage": rows["covered"].mean(),
+        "expected": expected,
+        "within": 2 * np.sqrt(variance),
     }
 
 
@@ -433,23 +462,21 @@ class Bundled:
             design = compile_design(scores, factors=ONLY_MISSING)
             points = design.points(number, "sobol").block(0)[:draws]
             drawn = design.values(points, [score], Key(number, 0, {}))[0][:, rows]
-            low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
             truth, point, shared = (
                 one.values[score].to_numpy(float)[rows]
                 for one in (self.scores, scores, dr.score(sharing, masked))
             )
             table = pd.DataFrame(
                 {
-                    "pattern": [tuple(np.flatnonzero(row).tolist()) for row in like],
+                    "country": self.data.iso3[rows],
+                    "pattern": [", ".join(itertools.compress(columns, row)) for row in like],
                     "error": point - truth,
                     "shared": shared - truth,
-                    "covered": (truth >= low - 1e-9) & (truth <= high + 1e-9),
-                    "inside": inside(drawn, truth),
-                    "width": high - low,
+                    **covered(drawn, truth),
                 }
             )
             # Too little of some masked countries is observed for a score to be printed.
-            out.append(table[~np.isnan(point) & ~np.isnan(low)])
+            out.append(table[table[["error", "width"]].notna().all(axis=1)])
         return pd.concat(out, ignore_index=True)
 
     def cases(
@@ -521,182 +548,17 @@ def _chances(mask: str, population: np.ndarray, truth: np.ndarray) -> np.ndarray
     return np.asarray(order / order.sum())
 
 
-def bars(edition: str, found: pd.DataFrame) -> list[dict[str, str]]:
-    """Return what is asked of the default model on one edition's data, what was found, and whether it is met."""
-    out = []
-    own = found[found["method"] == "regression"].set_index(["score", "mask"])
-    for score in dict.fromkeys(found["score"]):
-        most = MOST_ERROR[edition].get(score, 1.0)
-        for mask in MASKS:
-            row, where = own.loc[(score, mask)], f"{score}, {mask}"
-            low, high = (LEAST_COVERAGE, 1.0) if mask == "risk" else BAND
-            asked = f"{low:.2f} or more" if mask == "risk" else f"{low:.2f}-{high:.2f}"
-            out.append(_bar(f"{where}: coverage", asked, row["coverage"], low, high))
-            out[-1]["by probability"] = f"{row['by probability']:.2f}"
-            beside = found[(found["method"] == WITH_DELTA) & (found["score"] == score)]
-            beside = beside[beside["mask"] == mask]
-            out[-1]["with delta"] = "".join(f"{value:.2f}" for value in beside["coverage"])
-            if row["patterns"]:
-                what = f"{where}: coverage of {row['patterns']:.0f} patterns"
-                ends = [row["lowest"], row["highest"]]
-                met = low - 0.005 <= ends[0] and ends[1] < high + 0.005
-                got = f"{ends[0]:.2f}-{ends[1]:.2f}"
-                out.append({"bar": what, "asked": asked, "found": got, "met": _word(met)})
-            asked = f"below {most:.2f}" if edition == "second" else f"at most {most:.2f}"
-            ratio = round(row["ratio"], 2)
-            met = ratio < most if edition == "second" else ratio <= most
-            what = f"{where}: error / weight sharing"
-            out.append({"bar": what, "asked": asked, "found": f"{ratio:.2f}", "met": _word(met)})
-    return out
-
-
-def _bar(what: str, asked: str, value: float, low: float, high: float) -> dict[str, str]:
-    met = low <= round(value, 2) <= high
-    return {"bar": what, "asked": asked, "found": f"{value:.2f}", "met": _word(met)}
-
-
-def _word(met: bool) -> str:
-    return "met" if met else "NOT met"
-
-
-INTRODUCTION = """# Calibration of estimates for missing cells
-
-How near the estimates of missing cells are, and how often their 90 % intervals hold, on the bundled data of
-both editions: the *first edition* is the first version of the framework and its data (kept with the tests), the
-*second edition* those that ship now. To *mask* a cell is to treat its observed value as missing. Countries whose
-indicators are complete are masked in the patterns in which incomplete countries lack them;
-the model is learned again on the masked table; the score of the masked table is compared
-with the score of all cells. A third of the complete countries is masked at a time: at random, more often
-small populations, or more often high scores (not missing at random). Only missing cells vary in the
-intervals.
-
-Written by `python benchmarks/calibration.py --write` ({first} masks of each kind on the first edition's data,
-{second} on the second's; a third of them for other methods than the default model). Errors and widths are
-points on 0-100. `ratio` is the mean error over that of weight sharing. `lowest` and `highest` are the
-coverage of single patterns of missing cells with at least {least} cases; with {least} cases
-a coverage of 0.90 is measured to within 0.13 (two standard errors), with 100 to within 0.06.
-Masks repeat the same few complete countries, so that cases are fewer than they seem.
-
-`coverage` is the share of true scores inside the interval between the 5 and the 95 % quantile of the draws. A
-cell that has few values, as the share of four surveillance techniques, makes it larger than 0.90 under the true
-distribution: an interval that ends at a value holds all of its probability, the part beyond the quantile too.
-`by probability` counts a true score at which draws lie by the part of their probability that is inside the
-central 90 % (Czado, Gneiting and Held 2009); the true distribution has 0.90 whatever its values. Held-out
-countries have no cells with bounds: how well bounds predict other cells is not measured here.
-"""
-
-AFTER_FIRST = """`regression` and `nearest donors` read income group, region, log GDP per head, log population and
-internet users beside the indicators; `group mean` and `hot deck` read the income group. Weight sharing
-has no interval for a missing cell. The share of surveillance techniques is estimated, then multiplied
-by the country's own safeguards gap.
-"""
-
-BEFORE_SECOND = """The library as it is installed: `fit`, `score` and `uncertainty` of the masked data.
-`regression, with delta` is the framework's own model, and `regression` the same without `delta`.
-"""
-
-WITHOUT_DELTA = """The framework assumes that countries without evidence of surveillance technology have less
-of it than similar countries: their estimates are multiplied by a factor,
-`delta`, from 0.5 to 1. A held-out cell was observed, so it is by construction
-not missing for that reason, and its true `delta` is 1. The columns `found` and `met` therefore are of the
-model with `delta` 1. The column `with delta` is the coverage of the model as published, on the same cells: it is
-too low for security, because `delta` lowers cells that it is not meant for. Held-out cells cannot say whether
-`delta` is right for the cells that are missing: it is an assumption, and its range is part of the published
-intervals.
-"""
-
-
-def page(found: Mapping[str, pd.DataFrame], repeats: Mapping[str, int], own: pd.DataFrame) -> str:
-    """Return docs/calibration.md, from the results by edition and the bundled scores' own intervals."""
-    lines = [
-        INTRODUCTION.format(first=repeats["first"], second=repeats["second"], least=LEAST_CASES),
-        "## What is asked of the default model",
-        "",
-        "A pattern counts with at least 20 cases. `found` of patterns is the lowest and the highest coverage.",
-        "",
-    ]
-    for edition, results_of in found.items():
-        names: tuple[str, ...] = ("bar", "asked", "found", "met", "by probability")
-        names += ("with delta",) if edition == "second" else ()
-        rows = bars(edition, results_of)
-        lines += [f"### {edition.capitalize()} edition", ""]
-        lines += [WITHOUT_DELTA] if edition == "second" else []
-        lines += _table(names, [[row.get(name, "") for name in names] for row in rows])
-        part = results_of[(results_of["method"] == "regression") & (results_of["mask"] != "risk")]
-        lines += [
-            "",
-            f"{sum(row['met'] == 'met' for row in rows)} of {len(rows)} are met. Of "
-            f"{part['patterns'].sum():.0f} pattern coverages in the first two masks {part['inside'].sum():.0f} "
-            f"lie in 0.86-0.94 and {part['compatible'].sum():.0f} lie there or within two standard errors.",
-            "",
-        ]
-    lines += ["### Intervals of the published scores, only missing cells varied", ""]
-    names = ("score", "incomplete", "outside", "no width", "which")
-    lines += _table(names, [[str(row[name]) for name in names] for row in own.to_dict("records")])
-    lines += [
-        "",
-        "`outside`: countries whose score lies outside its own 90 % interval; `no width`: countries with an",
-        "estimated cell whose interval has no width. Both should be 0; `which` names them. A product whose",
-        "observed factor is 0 is known whatever its other factor is: it is no estimated cell.",
-        "",
-    ]
-    for edition, results_of in found.items():
-        lines += [f"## {edition.capitalize()} edition", ""]
-        lines += [BEFORE_SECOND] if edition == "second" else []
-        for score in results_of["score"].drop_duplicates().tolist():
-            part = results_of[results_of["score"] == score]
-            lines += [f"### {score.capitalize()}, {edition} edition", ""]
-            cells = part.to_dict("records")
-            lines += _table(COLUMNS, [[_cell(row, name) for name in COLUMNS] for row in cells])
-            lines.append("")
-        lines += [AFTER_FIRST] if edition == "first" else []
-    return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _table(names: Sequence[str], rows: Sequence[list[str]]) -> list[str]:
-    return [_row(list(names)), _row(["---"] * len(names)), *(_row(row) for row in rows)]
-
-
-COLUMNS = (
-    "mask",
-    "method",
-    "cases",
-    "bias",
-    "error",
-    "ratio",
-    "coverage",
-    "by probability",
-    "width",
-    "lowest",
-    "highest",
-)
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _cell(row: Mapping[Hashable, Any], name: str) -> str:
-    value = row[name]
-    if isinstance(value, str):
-        return value
-    if value is None or np.isnan(value):
-        return ""
-    if name == "cases":
-        return f"{value:.0f}"
-    # Adding zero takes the sign off a rounded zero.
-    return f"{round(value, 2) + 0.0:.2f}"
-
-
 RUNS = {"first": first_results, "second": second_results}
-REPEATS = {"first": 30, "second": 18}
+REPEATS = {"first": 200, "second": 60}
 
 
 def main() -> None:
     """Print the tables, or write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--repeats", type=int, help="masks of each kind; 30 and 18 for the two editions if not said"
+        "--repeats",
+        type=int,
+        help="masks of each kind; 200 and 60 for the two editions if not said",
     )
     parser.add_argument("--edition", choices=list(RUNS), help="one edition only (not with --write)")
     parser.add_argument("--parts", type=Path, help="folder that keeps the result of every part")
@@ -709,7 +571,8 @@ def main() -> None:
         if options.edition in (None, edition):
             found[edition] = run(repeats[edition], Parts(options.parts))
             sys.stdout.write(
-                f"{edition} edition\n{found[edition].round(3).to_string(index=False)}\n"
+                f"{edition} edition\n"
+                f"{found[edition].drop(columns='by pattern').round(3).to_string(index=False)}\n"
             )
             sys.stdout.write(f"{time.perf_counter() - start:.0f} s\n")
     own = Bundled.load().own_table()

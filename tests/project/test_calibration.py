@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import runpy
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.folders import ROOT
@@ -14,8 +17,11 @@ PAGE = ROOT / "docs" / "calibration.md"
 
 
 @pytest.fixture(scope="module")
-def script() -> dict[str, Any]:
-    return runpy.run_path(str(ROOT / "benchmarks" / "calibration.py"))
+def script() -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch:
+        # What a script finds beside itself.
+        patch.syspath_prepend(str(ROOT / "benchmarks"))
+        yield runpy.run_path(str(ROOT / "benchmarks" / "calibration.py"))
 
 
 @pytest.mark.slow
@@ -76,8 +82,44 @@ def _printed_error(edition: str, score: str) -> float:
     return float(printed[1])
 
 
-def test_a_rounded_zero_has_no_sign(script: dict[str, Any]) -> None:
-    cell = script["_cell"]
+@pytest.fixture(scope="module")
+def on_page() -> dict[str, Any]:
+    return runpy.run_path(str(ROOT / "benchmarks" / "calibration_page.py"))
+
+
+def test_intervals_of_few_values_cover_more_than_they_say(script: dict[str, Any]) -> None:
+    rng = np.random.default_rng(0)
+    drawn = np.column_stack([rng.normal(size=4000), rng.integers(0, 3, 4000)])
+    found = script["covered"](drawn, np.array([0.0, 2.0]))
+    assert found["expected"] == pytest.approx([0.9, 1.0], abs=1e-3)
+    assert found["covered"].all()
+
+
+def test_cases_of_one_country_are_one_case(script: dict[str, Any]) -> None:
+    rows = pd.DataFrame({"country": ["KEN"] * 50 + ["PAK"] * 50, "covered": True, "expected": 0.9})
+    found = script["coverage"](rows)
+    assert (found["cases"], found["countries"]) == (100, 2)
+    assert found["within"] == pytest.approx(2 * np.sqrt(0.9 * 0.1 / 2))
+
+
+@pytest.mark.parametrize(
+    ("coverage", "expected", "within", "reason"),
+    [
+        (0.90, 0.95, 0.01, ""),
+        (0.97, 0.96, 0.03, "few values"),
+        (0.83, 0.90, 0.08, "few countries"),
+        (0.83, 0.90, 0.04, "model"),
+    ],
+)
+def test_page_says_why_a_coverage_is_outside(
+    on_page: dict[str, Any], coverage: float, expected: float, within: float, reason: str
+) -> None:
+    row = {"coverage": coverage, "expected": expected, "within": within}
+    assert on_page["why"](row, 0.86, 0.94) == reason
+
+
+def test_a_rounded_zero_has_no_sign(on_page: dict[str, Any]) -> None:
+    cell = on_page["_cell"]
     assert cell({"bias": -0.001}, "bias") == "0.00"
     assert cell({"bias": -0.014}, "bias") == "-0.01"
     assert cell({"cases": 330.0}, "cases") == "330"
