@@ -148,12 +148,12 @@ def atomic(target: Path, *, at_once: bool = False) -> Iterator[Path]:
     if together is not None:
         together.check(target)
     refuse_special(target)
-    place = resolved(target)
+    final = resolved(target)
     try:
         if target.is_dir():
             raise DataError(f"{target}: is a folder; name the file to write")
         handle, name = tempfile.mkstemp(
-            prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=place.parent
+            prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=final.parent
         )
     except DataError:
         raise
@@ -176,7 +176,7 @@ def atomic(target: Path, *, at_once: bool = False) -> Iterator[Path]:
             together.add(target, temporary)
             kept = True
         else:
-            temporary.replace(place)
+            temporary.replace(final)
     finally:
         if not kept:
             temporary.unlink(missing_ok=True)

@@ -34,11 +34,11 @@ def unknown_argument(name: str, names: Iterable[str]) -> str:
     >>> unknown_argument("sccore", ["score", "confidence_level"])
     '; did you mean `score`?'
     """
-    known = list(names)
-    new = [word for word in WORDS.get(name, ()) if word in known]
+    accepted = list(names)
+    new = [word for word in WORDS.get(name, ()) if word in accepted]
     if new:
         return f" since version 0.2.0; use `{new[0]}`"
-    return f"; {did_you_mean(name, known, listed=20)}"
+    return f"; {did_you_mean(name, accepted, listed=20)}"
 
 
 def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -296,8 +296,8 @@ class Explanation(Frozen, Shown):
         """Return the rows as text, and the lines above and below them, context facts included."""
         caption, view = self._shown()
         facts = [_fact(fact) for fact in self._context.to_dict("records")]
-        told = [line.strip() for line in caption.splitlines()[1:]]
-        return view, [*told, *(f"Context, not scored: {fact}" for fact in facts)]
+        above = [line.strip() for line in caption.splitlines()[1:]]
+        return view, [*above, *(f"Context, not scored: {fact}" for fact in facts)]
 
     def _facts(self, width: int) -> list[str]:
         """Return the first context facts, one line or more each, and how many there are more."""
@@ -375,8 +375,8 @@ def _fact(fact: dict[Any, Any]) -> str:
     when = "" if year == "" or pd.isna(year) else str(int(year))
     origin = ", ".join(text for text in (when, fact["source"]) if text)
     line = f"{fact['label']}: {shown.strip()}" + (f" ({origin})" if origin else "")
-    told = [text for text in (fact["claim"], fact["note"]) if text and text not in line]
-    return "; ".join([line, *told])
+    remarks = [text for text in (fact["claim"], fact["note"]) if text and text not in line]
+    return "; ".join([line, *remarks])
 
 
 def _signed(value: float, decimals: int = 2) -> str:

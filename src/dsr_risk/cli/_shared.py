@@ -31,7 +31,7 @@ __all__ = [
     "named",
     "show_notes",
     "show_year",
-    "told",
+    "manifest_of",
 ]
 
 FOLDED = 20
@@ -157,7 +157,7 @@ def lines_of(result: Shown) -> list[str]:
     return [line for line in result._shown()[0].splitlines() if not line.startswith("note: ")]
 
 
-def told(scores: Scores, result: Any) -> dict[str, Any]:
+def manifest_of(scores: Scores, result: Any) -> dict[str, Any]:
     """Return the manifest of a result's table: its first line is the title, what else it says are notes."""
     facts = facts_of(scores)
     title, *rest = lines_of(result)

@@ -14,7 +14,7 @@ from ..errors import DataError
 from ._loading import load_scores
 from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import check_out, emit, fitting, lines_of, named, show_notes, show_year, told
+from ._shared import check_out, emit, fitting, lines_of, manifest_of, named, show_notes, show_year
 from ._streams import only_own_output
 
 __all__ = ["command"]
@@ -65,7 +65,7 @@ def command(
     frame = result.table() if options.best is None else result.best(options.best)
     emit(
         frame,
-        told(scores, result),
+        manifest_of(scores, result),
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, "\n".join(lines_of(result))),

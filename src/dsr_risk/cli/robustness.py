@@ -12,7 +12,7 @@ from ..errors import UnknownNameError
 from ._loading import load_scores
 from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import check_out, emit, fitting, lines_of, show_notes, show_year, told
+from ._shared import check_out, emit, fitting, lines_of, manifest_of, show_notes, show_year
 from ._streams import only_own_output
 
 __all__ = ["command"]
@@ -101,7 +101,7 @@ def command(
         frame = result.gaps if asked.gaps else result.table()
     emit(
         frame,
-        told(scores, result) | {"weights": result.weights.words},
+        manifest_of(scores, result) | {"weights": result.weights.words},
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, "\n".join(lines_of(result))),

@@ -20,7 +20,16 @@ from ..scoring.scores import Scores
 from ._loading import load_scores
 from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import check_out, emit, facts_of, fitting, lines_of, show_notes, show_year, told
+from ._shared import (
+    check_out,
+    emit,
+    facts_of,
+    fitting,
+    lines_of,
+    manifest_of,
+    show_notes,
+    show_year,
+)
 from ._workers import asked as asked_for, draws_option
 
 __all__ = ["command"]
@@ -214,4 +223,4 @@ def _result(
     show_notes(result.notes)
     draw(result, score=asked.score)
     table = _table(result, asked.view, asked.score, asked.draws, asked.seed)
-    return table, told(scores, result), "\n".join(lines_of(result))
+    return table, manifest_of(scores, result), "\n".join(lines_of(result))

@@ -10,7 +10,7 @@ from ..analysis.what_if import stakeholders
 from ._loading import load_scores
 from ._options import inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import check_out, emit, fitting, lines_of, show_year, told
+from ._shared import check_out, emit, fitting, lines_of, manifest_of, show_year
 
 __all__ = ["command"]
 
@@ -49,7 +49,7 @@ def command(
     draw(result)
     emit(
         frame,
-        told(scores, result),
+        manifest_of(scores, result),
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, "\n".join(lines_of(result))),

@@ -58,9 +58,9 @@ def _report_dropped(table: Table, percent: Mask, units: Labels, name: str) -> No
         )
     counts = Counter(units[units != ""])
     for unit, number in counts.most_common(4):
-        some = "" if number == len(units) else f" ({number:,} of {len(units):,} values)"
+        share = "" if number == len(units) else f" ({number:,} of {len(units):,} values)"
         kind = "currency" if currency_of(unit) else "unit"
-        table.log.note(f"column `{cut(name)}`: the {kind} {cut(unit)} is dropped{some}")
+        table.log.note(f"column `{cut(name)}`: the {kind} {cut(unit)} is dropped{share}")
 
 
 def _by_indicator(table: Table, name: str) -> Iterator[tuple[str, Index]]:
@@ -84,8 +84,8 @@ def _units(column: pd.Series[Any], texts: Labels, odd: Mask) -> Labels:
         if type(cell) is Formatted:
             units[row] = cell.unit
     currencies = {text: spelled(text).currency for text in dict.fromkeys(texts[odd])}
-    for place in np.flatnonzero(odd):
-        units[place] = units[place] or currencies[texts[place]]
+    for row in np.flatnonzero(odd):
+        units[row] = units[row] or currencies[texts[row]]
     return units
 
 

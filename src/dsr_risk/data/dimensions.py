@@ -41,8 +41,8 @@ def _has(frame: pd.DataFrame, column: str, text: str, origin: str) -> Mask:
     names = {str(name).strip().casefold(): at for at, name in reversed([*enumerate(frame.columns)])}
     at = names.get(column.casefold())
     if at is None:
-        known = did_you_mean(column, [str(name) for name in frame.columns])
-        raise DataError(f"{origin}: no column `{cut(column)}` (`only`); {known}")
+        hint = did_you_mean(column, [str(name) for name in frame.columns])
+        raise DataError(f"{origin}: no column `{cut(column)}` (`only`); {hint}")
     texts = texts_of(frame.iloc[:, at])
     keep: Mask = texts == text
     if not keep.any():
@@ -68,26 +68,28 @@ def told_apart(table: Table, groups: Sequence[Sequence[int]]) -> str:
     A group are the rows of one country and year that give a cell different values.
     """
     looked = [[table.rows.place(int(row)) for row in group] for group in groups[:LOOKED_AT]]
-    every = [place for group in looked for place in group]
-    found: dict[str, list[str]] = {}
+    every = [row for group in looked for row in group]
+    dimensions: dict[str, list[str]] = {}
     partitions = set()
     for at, name in enumerate(map(str, table.given.columns)):
         texts = texts_of(table.given.iloc[:, at])
         partition = tuple(pd.factorize(texts[every])[0])
         if partition not in partitions and _tells(texts, looked, name in table.log.ignored):
             partitions.add(partition)
-            found[name] = sorted(set(texts[every]))
-    if not found:
+            dimensions[name] = sorted(set(texts[every]))
+    if not dimensions:
         return ""
     columns = ", ".join(
-        f"`{cut(name)}` ({few(values, 6)})" for name, values in [*found.items()][:SHOWN]
+        f"`{cut(name)}` ({few(values, 6)})" for name, values in [*dimensions.items()][:SHOWN]
     )
-    more = f" and {counted(len(found) - SHOWN, 'column')} more" if len(found) > SHOWN else ""
-    name, values = next(iter(found.items()))
+    more = (
+        f" and {counted(len(dimensions) - SHOWN, 'column')} more" if len(dimensions) > SHOWN else ""
+    )
+    name, values = next(iter(dimensions.items()))
     where = table.rows.all_of(row for group in groups for row in group)
     return (
         f"{where}: cells are given several times, and {columns}{more} "
-        f"{'tells' if len(found) == 1 else 'tell'} their rows apart: keep the rows of one value, in a file with "
+        f"{'tells' if len(dimensions) == 1 else 'tell'} their rows apart: keep the rows of one value, in a file with "
         f"`only` (as in {cut(name)}={cut(values[0])})"
     )
 

@@ -269,13 +269,13 @@ def _matches(text: str) -> Iterator[tuple[str, Name]]:
     tokens = _tokens(text)
     plain = [folded(word).removesuffix("'s") for word, _, _ in tokens]
     at = 0
-    listed: list[_Found] = []
+    listed: list[_Mention] = []
     while at < len(tokens):
         size = _match_at(dictionary, text, tokens, plain, at)
         if size:
             name = dictionary.entries[_between(text, tokens, plain, at, size)]
             span = tokens[at][1], tokens[at + size - 1][2]
-            found = _Found(
+            mention = _Mention(
                 name,
                 span,
                 _negation(text, tokens, plain, at),
@@ -284,12 +284,12 @@ def _matches(text: str) -> Iterator[tuple[str, Name]]:
             if listed and not _goes_on(text, listed[-1].span[1], span[0]):
                 yield from _named_in(text, listed)
                 listed = []
-            listed.append(found)
+            listed.append(mention)
         at += max(size, 1)
     yield from _named_in(text, listed)
 
 
-class _Found(NamedTuple):
+class _Mention(NamedTuple):
     """A name in a text: where it is, the words before it that exclude it, and whether another thing is meant."""
 
     name: Name
@@ -304,7 +304,7 @@ def _goes_on(text: str, end: int, begin: int) -> bool:
     return (_LISTED.fullmatch(between) or _JOINED.fullmatch(between)) is not None
 
 
-def _named_in(text: str, listed: list[_Found]) -> Iterator[tuple[str, Name]]:
+def _named_in(text: str, listed: list[_Mention]) -> Iterator[tuple[str, Name]]:
     """Return the names of a list that are meant; a negation before the first holds as far as `and` or `or`."""
     last = -1
     if listed and listed[0].negation in _NOT_ALONE:
@@ -316,9 +316,9 @@ def _named_in(text: str, listed: list[_Found]) -> Iterator[tuple[str, Name]]:
             if _JOINED.fullmatch(text[end:begin])
         ]
         last = max(joined, default=0)
-    for at, found in enumerate(listed):
-        if at > last and not found.negation and not found.of_another:
-            yield text[slice(*found.span)], found.name
+    for at, mention in enumerate(listed):
+        if at > last and not mention.negation and not mention.of_another:
+            yield text[slice(*mention.span)], mention.name
 
 
 def _match_at(

@@ -144,9 +144,9 @@ def _of_form(
     long = frame[list(kept)].rename(columns=kept).assign(indicator=indicator)
     for name in flags:
         statuses = texts_of(frame[name])
-        told = [f"{name} {text}" if text not in _PLAIN else "" for text in statuses]
-        if any(told):
-            long["note"] = noted(long.get("note"), np.array(told, dtype=object))
+        notes = [f"{name} {text}" if text not in _PLAIN else "" for text in statuses]
+        if any(notes):
+            long["note"] = noted(long.get("note"), np.array(notes, dtype=object))
     return long
 
 
@@ -178,8 +178,8 @@ def answer_of_world_bank(raw: object) -> Answer | None:
     facts = raw[0] if isinstance(raw[0], dict) else {}
     page, pages = facts.get("page"), facts.get("pages")
     part = isinstance(pages, int) and pages > 1
-    said = f"page {page} of {pages}: the rest is in other answers (ask for `per_page=20000`)"
-    return Answer(records, said if part else "")
+    note = f"page {page} of {pages}: the rest is in other answers (ask for `per_page=20000`)"
+    return Answer(records, note if part else "")
 
 
 def of_world_bank(raw: object, log: Log) -> object:
@@ -225,10 +225,10 @@ def scales_of(table: Table) -> Array | None:
     powers = powers.where(powers.abs() <= LARGEST_POWER)
     out: Array = np.asarray(words.map(SCALES) if imf else 10.0**powers, dtype=float)
     if (unknown := np.isnan(out)).any():
-        known = f"one of {', '.join(filter(None, SCALES))}" if imf else "a power of ten"
+        expected = f"one of {', '.join(filter(None, SCALES))}" if imf else "a power of ten"
         table.problems.add(
             f"column `{cut(str(name))}`: {few(dict.fromkeys(texts[unknown]))} is no size of a unit; "
-            f"expected {known}"
+            f"expected {expected}"
         )
         return None
     if (out == 1).all():
@@ -328,8 +328,8 @@ def _long_names(names: list[str]) -> dict[str, str]:
         renamed |= {indicator: "indicator"} if indicator else {}
     if not renamed and not {"indicator", "value"} & set(columns):
         there = [
-            next((columns[name] for name in known if name in columns), None)
-            for known in (INDICATORS_ELSEWHERE, VALUES_ELSEWHERE)
+            next((columns[name] for name in candidates if name in columns), None)
+            for candidates in (INDICATORS_ELSEWHERE, VALUES_ELSEWHERE)
         ]
         if there[0] and there[1]:
             renamed = {there[0]: "indicator", there[1]: "value"}

@@ -224,11 +224,11 @@ def _parts(archive: zipfile.ZipFile) -> list[str]:
         links = archive.read("xl/_rels/workbook.xml.rels")
         targets = {}
         for link in re.findall(rb"<(?:\w+:)?Relationship\s[^<>]*>", links):
-            found = {
+            attributes = {
                 name: re.search(rb'\b%s="([^"]*)"' % name, link) for name in (b"Id", b"Target")
             }
-            if all(found.values()):
-                key, target = (match[1].decode() for match in found.values() if match)
+            if all(attributes.values()):
+                key, target = (match[1].decode() for match in attributes.values() if match)
                 targets[key] = target[1:] if target.startswith("/") else f"xl/{target}"
         sheets = re.findall(
             rb'<(?:\w+:)?sheet\s[^<>]*?:id="([^"]*)"', archive.read("xl/workbook.xml")

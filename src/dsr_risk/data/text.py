@@ -186,8 +186,8 @@ _ODD = re.compile(
 def _odd_in(sample: bytes, encoding: str) -> int:
     """Count marks and capitals outside ASCII between the letters of a word."""
     text = sample[:20_000].decode(encoding, "replace")
-    found = (match[0] for match in _ODD.finditer(text))
-    return sum(not mark.isalpha() or mark.isupper() for mark in found)
+    marks = (match[0] for match in _ODD.finditer(text))
+    return sum(not mark.isalpha() or mark.isupper() for mark in marks)
 
 
 def _other_script(text: str) -> bool:

@@ -55,11 +55,11 @@ def truth_of(texts: Collection[str]) -> dict[str, float] | None:
 
 
 def _meant(words: Iterable[str]) -> dict[str, float] | None:
-    found = set(words)
+    distinct = set(words)
     for yes, no in PAIRS:
-        if found <= {yes, no}:
+        if distinct <= {yes, no}:
             return {yes: 1.0, no: 0.0, **DIGITS}
     for yes, no in LETTERS:
-        if found == {yes, no}:
+        if distinct == {yes, no}:
             return {yes: 1.0, no: 0.0, **DIGITS}
     return None

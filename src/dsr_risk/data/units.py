@@ -38,14 +38,14 @@ def identifier_of(data: Data, name: object) -> Any:
     """Return the code of a country, or the identifier of another unit; see ``Data.unit_of``."""
     if data.kind == "country":
         return country_iso3(cast("str", name))
-    known = data._identifiers
-    if str(name) not in known:
-        near = did_you_mean(str(name), known, listed=0)
+    identifiers = data._identifiers
+    if str(name) not in identifiers:
+        near = did_you_mean(str(name), identifiers, listed=0)
         raise UnknownNameError(
             f"no unit `{name}` in the data; "
-            + (near if near.startswith("did") else f"there are {len(known):,}")
+            + (near if near.startswith("did") else f"there are {len(identifiers):,}")
         )
-    return known[str(name)]
+    return identifiers[str(name)]
 
 
 def rows_kept(data: Data, part: Data) -> Index:

@@ -134,18 +134,18 @@ def _numeric_columns(table: Table, columns: list[str]) -> list[str]:
 
 def _read_truth(table: Table, texts: dict[str, Counter[str]], words: frozenset[str]) -> None:
     """Turn columns of words for yes and no into 1 and 0, and take them out of the texts."""
-    found: dict[str, pd.Series[float]] = {}
+    flags: dict[str, pd.Series[float]] = {}
     for name in list(texts):
         filled = [text for text in texts[name] if not is_missing(text, words)]
         meant = truth_of(filled)
         if meant is not None:
-            found[name] = pd.Series(texts_of(table.frame[name])).map(meant).astype(float)
+            flags[name] = pd.Series(texts_of(table.frame[name])).map(meant).astype(float)
             del texts[name]
-    if found:
-        pairs = ", ".join(f"`{cut(name)}`" for name in list(found)[:6])
+    if flags:
+        pairs = ", ".join(f"`{cut(name)}`" for name in list(flags)[:6])
         table.log.note(f"words for yes and no are read as 1 and 0: {pairs}")
         table.frame = table.frame.assign(
-            **{name: column.to_numpy() for name, column in found.items()}
+            **{name: column.to_numpy() for name, column in flags.items()}
         )
 
 
@@ -221,11 +221,11 @@ _DATED = re.compile(r"(.+?)[\s_.:(-]+(?:data )?year\)?|year (?:of )?(.+)", re.IG
 def _years_beside(table: Table, columns: list[str]) -> list[str]:
     """Keep the years of columns such as `gci_year` as those of the cells of `gci`; return these columns."""
     out = []
-    known = set(columns)
+    names = set(columns)
     for name in columns:
         match = _DATED.fullmatch(name)
         owner = (match[1] or match[2]) if match else ""
-        if owner not in known:
+        if owner not in names:
             continue
         texts = texts_of(table.frame[name])
         years = [year_of(text) for text in texts if text and text.casefold() != "nan"]
@@ -245,10 +245,10 @@ _BESIDE = re.compile(
 def _notes_beside(table: Table, columns: list[str]) -> dict[str, str]:
     """Return the columns of notes on another column, named after it (`gci note`), with that column."""
     out = {}
-    known = set(columns)
+    names = set(columns)
     for name in columns:
         match = _BESIDE.fullmatch(name)
-        if match is None or match[1] not in known or table.frame[name].dtype.kind in "iub":
+        if match is None or match[1] not in names or table.frame[name].dtype.kind in "iub":
             continue
         if not any(map(looks_numeric, dict.fromkeys(texts_of(table.frame[name])))):
             out[name] = match[1]

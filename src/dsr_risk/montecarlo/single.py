@@ -170,7 +170,7 @@ def _ways(stage: Stage) -> tuple[Index, ...]:
     children = [_index(part) for _, part, _, _ in stage.steps]
     rows = [_index(part) for _, _, part, _ in stage.steps]
     ends = [_index(part) for _, _, _, part in stage.steps]
-    above = {child: place for place, part in enumerate(children) for child in part}
+    above = {child: index for index, part in enumerate(children) for child in part}
     lists = (
         [above.get(node, -1) for node in nodes],
         nodes,

@@ -39,8 +39,8 @@ def heading(name: str, titles: Mapping[str, str], words: Mapping[str, str]) -> s
         word = _part(part, words) if part != name else None
         if word is not None:
             return f"{titles[node]}{words['colon']} {word}"
-    known = words.get(f"column_{name}", words.get(name))
-    return known if known is not None else _spaced(name)
+    word = words.get(f"column_{name}", words.get(name))
+    return word if word is not None else _spaced(name)
 
 
 def _part(part: str, words: Mapping[str, str]) -> str | None:

@@ -118,11 +118,11 @@ def write_files(
         if facts:
             manifest_file = stack.enter_context(atomic(beside))
             _write(manifest_file, _json(facts) + "\n")
-        place = stack.enter_context(atomic(target))
+        temporary = stack.enter_context(atomic(target))
         if suffix == ".xlsx":
-            _write_excel(plain, place, facts, page)
+            _write_excel(plain, temporary, facts, page)
         else:
-            writer(plain, place, facts)
+            writer(plain, temporary, facts)
     return target
 
 

@@ -149,8 +149,8 @@ def _citation(cited: dict[Any, Any], texts: _Texts, code: Any, node: Indicator) 
 def _beside(cell: dict[str, Any], texts: _Texts) -> list[Any]:
     """Return a figure that is shown and not scored as a cell; its caveat is the reason."""
     year = None if pd.isna(cell["year"]) else int(cell["year"])
-    told = (texts(cell["source"]), texts(cell["confidence"]), texts(cell["why"]))
-    return [ASIDE, _number(float(cell["value"])), year, *told]
+    origin = (texts(cell["source"]), texts(cell["confidence"]), texts(cell["why"]))
+    return [ASIDE, _number(float(cell["value"])), year, *origin]
 
 
 def scenario_rows(scores: Scores, results: Iterable[ScenarioResult]) -> dict[str, Any]:

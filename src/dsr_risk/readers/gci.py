@@ -135,20 +135,20 @@ def _tiers(rows: Rows, table: Table) -> Reading:
     rows.numbers(*PILLARS)
     total = _sum_of_pillars(rows)
     # The five pillars of 20 points add up to the score, which lies in the band of the tier.
-    known = total.notna()
-    off = known & ((total < low - ROUNDED) | (total > high + ROUNDED))
+    summed = total.notna()
+    off = summed & ((total < low - ROUNDED) | (total > high + ROUNDED))
     if off.any():
         at = off[off].index[0]
         raise DataError(
             f"{table.name}: row {at} ({rows.frame['name'][at]}): the pillars add up to {total[at]:g}, and tier "
             f"{number[at]} is {low[at]:g} to {high[at]:g}"
         )
-    value = total.where(known, (low + high) / 2)
+    value = total.where(summed, (low + high) / 2)
     rows.frame = rows.frame.assign(
-        tier=number, lower=low.mask(known), upper=high.mask(known), value=value, published=total
+        tier=number, lower=low.mask(summed), upper=high.mask(summed), value=value, published=total
     )
     rows.duplicates(["iso3", "year"])
-    banded = int((~known.loc[rows.frame.index]).sum())
+    banded = int((~summed.loc[rows.frame.index]).sum())
     middle = (
         "value is the middle of the band of the tier, lower and upper its ends: no score is printed"
     )

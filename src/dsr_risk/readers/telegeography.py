@@ -264,12 +264,12 @@ def _firm(name: str) -> str:
     bare = " ".join(name.split())
     # The ends of a name are sought in quadratic time, so that no longer text is searched.
     short = _LEGAL_END.sub("", bare) if len(bare) <= LONGEST else bare
-    known = _known_firms()
-    return known.get(_plain(bare)) or known.get(_plain(short), short or bare)
+    spellings = _known_firms()
+    return spellings.get(_plain(bare)) or spellings.get(_plain(short), short or bare)
 
 
 @cache
 def _known_firms() -> dict[str, str]:
     """Return the spelling of every known firm, by its plain names."""
-    known = {_plain(name): firm for name, firm in SAME_FIRM.items()}
-    return known | {_plain(origin): origin for origin in ORIGINS}
+    spellings = {_plain(name): firm for name, firm in SAME_FIRM.items()}
+    return spellings | {_plain(origin): origin for origin in ORIGINS}

@@ -122,8 +122,8 @@ class Compiled(Frozen):
         up, down = (
             self._pipeline.transform(raw + sign * STEP * self._spread)[1] for sign in (1.0, -1.0)
         )
-        here = self._pipeline.transform(raw)[1]
-        values = self._evaluated(here)
+        centre = self._pipeline.transform(raw)[1]
+        values = self._evaluated(centre)
         step = STEP * self._spread
         more, less = self._slopes(values)
         if more is less:
@@ -131,7 +131,7 @@ class Compiled(Frozen):
         else:
             right, left = (
                 np.nan_to_num(ends)[:, None, :]
-                for ends in ((up - here) / step, (here - down) / step)
+                for ends in ((up - centre) / step, (centre - down) / step)
             )
             by_indicator = chained(np.where(right > 0, more, less), right) / 2
             by_indicator += chained(np.where(left > 0, less, more), left) / 2

@@ -125,12 +125,12 @@ def _quotients(
             combined = group_node.aggregator.combine(raised, weights[:, None, None], live)
         return np.asarray(group_node.bring_down(combined[0]))
 
-    here, up, down = value(np.array(x)), np.empty(x.shape), np.empty(x.shape)
+    centre, up, down = value(np.array(x)), np.empty(x.shape), np.empty(x.shape)
     for child in range(len(x)):
         more, less = np.array(x), np.array(x)
         more[child] += step
         less[child] -= step
-        up[child], down[child] = (value(more) - here) / step, (here - value(less)) / step
+        up[child], down[child] = (value(more) - centre) / step, (centre - value(less)) / step
     with np.errstate(invalid="ignore"):
         smooth = np.abs(up - down) <= SMOOTH * (np.abs(up) + np.abs(down))
         both = (up + down) / 2
