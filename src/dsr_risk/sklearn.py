@@ -39,7 +39,7 @@ CHECKS_NOT_PASSED: Mapping[str, Mapping[str, str]] = {"RiskScorer": {}, "Indicat
 
 
 class _Scorer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """What both transformers share: rows are validated, NaN is missing, weights of samples are refused."""
+    """The base of both transformers: rows are validated, NaN is missing, weights of samples are refused."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -146,3 +146,20 @@ def test_a_function_that_returns_nothing_does_not_say_that_it_returns() -> None:
             if node.returns.value is None and text.startswith(("Return ", "Tell ")):
                 found.append(f"{path.name}: {node.name}")
     assert not found
+
+
+FRAGMENT = re.compile(
+    r"(?:\([^)]*\) )?(?:How|What|Where|Whether|Which|Who|Whose|Why|how|what|whether|which)\b"
+)
+
+
+def test_first_line_of_a_docstring_names_a_thing_or_an_act() -> None:
+    """No first line is a fragment of a question: a function begins with a verb, all else with a noun."""
+    fragments = []
+    for path in sorted((ROOT / "src" / "dsr_risk").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                first = (ast.get_docstring(node) or "").partition("\n")[0]
+                if FRAGMENT.match(first):
+                    fragments.append(f"{path.name}: {first}")
+    assert fragments == []

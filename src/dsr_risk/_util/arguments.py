@@ -265,11 +265,11 @@ class _Named:
 
 
 class _ArrayLike:
-    """What numpy makes an array of."""
+    """A value that numpy turns into an array."""
 
 
 class _Executor:
-    """What has a `submit`, as of ``concurrent.futures`` or dask."""
+    """An object with a `submit`, as of ``concurrent.futures`` or dask."""
 
 
 COMMON = {"ArrayLike": _ArrayLike, "Executor": _Executor, "Unpack": Unpack, "Any": Any}

@@ -1,4 +1,4 @@
-"""What is no file although it has the name of one: devices, pipes, sockets, links that lead in a circle."""
+"""Names of things that are no files: devices, pipes, sockets, links that lead in a circle."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ class Explanation(Frozen, Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What limits the explanation: scores not explained, groups not split, terms that stand for no value."""
+        """The limits of the explanation: scores not explained, groups not split, terms that stand for no value."""
         lines = [*self._limits]
         for name in self.gaps:
             terms = self.table(name, level="indicator")

@@ -88,7 +88,7 @@ class Outranking(Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What limits the comparison: pairs with too little weight in common."""
+        """The limits of the comparison: pairs with too little weight in common."""
         pairs = int(np.triu(np.isnan(self._matrix.to_numpy()), 1).sum())
         if not pairs:
             return ()

@@ -115,7 +115,7 @@ class ValueOfInformation(Frozen, Renamed, Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What limits the figures: scores that are not printed now, errors that are assumed, few draws."""
+        """The limits of the figures: scores that are not printed now, errors that are assumed, few draws."""
         notes = [
             f"{name} is not scored yet (too little is observed): its figures have every cell drawn"
             for name, scored in self.scored.items()

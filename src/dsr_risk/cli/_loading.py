@@ -1,4 +1,4 @@
-"""What a command reads: framework, data, a saved model, and the scores of them."""
+"""The inputs of a command: framework, data, a saved model, and the scores of them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ KINDS = {
 
 
 class Depth(Protocol):
-    """How much of the table is shown."""
+    """The depth of the table that is shown."""
 
     @property
     def level(self) -> Level: ...

@@ -29,7 +29,7 @@ TEXTS = {"table": "plain", "markdown": "markdown", "html": "html", "latex": "lat
 
 @dataclass(frozen=True)
 class TableOptions:
-    """Which rows and columns of a published table, and how they are written."""
+    """Options of a published table: its rows, its columns, and how they are written."""
 
     columns: str | None
     sort: str | None

@@ -86,7 +86,7 @@ def table_command(
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a verb returned, the facts of its manifest, and the words for what it is about."""
+    """The result of a verb, the facts of its manifest, and the words for its subject."""
 
     result: Any
     facts: dict[str, Any]

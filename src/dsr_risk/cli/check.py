@@ -140,7 +140,7 @@ def _beside(files: tuple[str, ...]) -> str | None:
 
 @dataclass(frozen=True)
 class Against:
-    """What data files are checked against, and how they are read."""
+    """The framework that data files are checked against, and how they are read."""
 
     framework: Framework
     model: Model | None

@@ -24,7 +24,7 @@ BUNDLED = "bundled"
 
 @dataclass(frozen=True)
 class Before:
-    """What the scores before were made from, where it differs."""
+    """The inputs of the scores before, where they differ."""
 
     before_data: str | None
     before_framework: str | None
@@ -32,7 +32,7 @@ class Before:
 
     @property
     def any(self) -> bool:
-        """Whether anything differs."""
+        """True if any input differs."""
         return bool(self.before_data or self.before_framework or self.before_preset)
 
     def inputs(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ BUNDLED = "bundled"
 
 @dataclass(frozen=True)
 class Asked:
-    """What is put in the page beside the scores."""
+    """The parts of the page beside the scores."""
 
     year: int | None
     draws: int

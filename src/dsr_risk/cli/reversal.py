@@ -11,7 +11,7 @@ from ..analysis.what_if import reversal
 from ._loading import load_scores
 from ._options import gathered, inputs, output, score_option
 from ._plots import draw, plotted
-from ._shared import check_out, emit, fitting, lines_of, named, show_notes, show_year, told
+from ._shared import check_out, emit, fitting, lines_of, manifest_of, named, show_notes, show_year
 
 __all__ = ["command"]
 
@@ -68,7 +68,7 @@ def command(
     frame = result.break_even if asked.break_even else result.table()
     emit(
         frame,
-        told(scores, result),
+        manifest_of(scores, result),
         out=out,
         form=form,
         people=lambda width: fitting(frame, width, "\n".join(lines_of(result))),

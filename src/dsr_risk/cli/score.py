@@ -151,7 +151,7 @@ class Table:
 
     @property
     def _draws(self) -> dict[str, Any]:
-        """What the manifest says of draws."""
+        """Return the facts of the manifest about draws."""
         drawn = self.intervals
         if drawn is None:
             return {}

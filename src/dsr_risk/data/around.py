@@ -1,4 +1,4 @@
-"""What stands around numbers, dropped and said: percent signs, currencies, units, footnote marks."""
+"""Signs around numbers, dropped with a note: percent signs, currencies, units, footnote marks."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def _units(column: pd.Series[Any], texts: Labels, odd: Mask) -> Labels:
         if type(cell) is Formatted:
             units[row] = cell.unit
     currencies = {text: spelled(text).currency for text in dict.fromkeys(texts[odd])}
-    for row in np.flatnonzero(odd):
-        units[row] = units[row] or currencies[texts[row]]
+    for index in np.flatnonzero(odd):
+        units[index] = units[index] or currencies[texts[index]]
     return units
 
 

@@ -29,7 +29,7 @@ __all__ = ["as_data", "assemble"]
 
 
 class CellMarks(TypedDict, total=False):
-    """How the cells of a table are written; see ``read_data``."""
+    """Options of how the cells of a table are written; see ``read_data``."""
 
     decimal: str | None
     thousands: str | None

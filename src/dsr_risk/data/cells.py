@@ -1,4 +1,4 @@
-"""What data say of their cells: status, evidence, confidence, and a digest of the whole."""
+"""Facts of the cells of data: status, evidence, confidence, and a digest of the whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of several values of one cell is used: by a stated rule, the others kept beside it."""
+"""The choice among several values of one cell: by a stated rule, the others kept beside it."""
 
 from __future__ import annotations
 

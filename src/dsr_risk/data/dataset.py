@@ -136,7 +136,7 @@ class Data(Frozen, Renamed, Shown):
 
     @property
     def is_panel(self) -> bool:
-        """Whether units are (country, year)."""
+        """True if units are (country, year)."""
         return isinstance(self.units, pd.MultiIndex)
 
     @property
@@ -184,7 +184,7 @@ class Data(Frozen, Renamed, Shown):
 
     @property
     def sort_keys(self) -> NDArray[Any]:
-        """What decides the order of equal scores: the code of a country, else the place in the data."""
+        """The keys that order equal scores: the code of a country, else the place in the data."""
         if self.kind == "country":
             return self.iso3.astype(str)
         return np.arange(len(self.units))

@@ -69,27 +69,25 @@ def told_apart(table: Table, groups: Sequence[Sequence[int]]) -> str:
     """
     looked = [[table.rows.place(int(row)) for row in group] for group in groups[:LOOKED_AT]]
     every = [row for group in looked for row in group]
-    dimensions: dict[str, list[str]] = {}
+    apart: dict[str, list[str]] = {}
     partitions = set()
     for at, name in enumerate(map(str, table.given.columns)):
         texts = texts_of(table.given.iloc[:, at])
         partition = tuple(pd.factorize(texts[every])[0])
         if partition not in partitions and _tells(texts, looked, name in table.log.ignored):
             partitions.add(partition)
-            dimensions[name] = sorted(set(texts[every]))
-    if not dimensions:
+            apart[name] = sorted(set(texts[every]))
+    if not apart:
         return ""
     columns = ", ".join(
-        f"`{cut(name)}` ({few(values, 6)})" for name, values in [*dimensions.items()][:SHOWN]
+        f"`{cut(name)}` ({few(values, 6)})" for name, values in [*apart.items()][:SHOWN]
     )
-    more = (
-        f" and {counted(len(dimensions) - SHOWN, 'column')} more" if len(dimensions) > SHOWN else ""
-    )
-    name, values = next(iter(dimensions.items()))
+    more = f" and {counted(len(apart) - SHOWN, 'column')} more" if len(apart) > SHOWN else ""
+    name, values = next(iter(apart.items()))
     where = table.rows.all_of(row for group in groups for row in group)
     return (
         f"{where}: cells are given several times, and {columns}{more} "
-        f"{'tells' if len(dimensions) == 1 else 'tell'} their rows apart: keep the rows of one value, in a file with "
+        f"{'tells' if len(apart) == 1 else 'tell'} their rows apart: keep the rows of one value, in a file with "
         f"`only` (as in {cut(name)}={cut(values[0])})"
     )
 

@@ -1,4 +1,4 @@
-"""What the bundled snapshot says of itself."""
+"""Facts of the bundled snapshot about itself."""
 
 from __future__ import annotations
 

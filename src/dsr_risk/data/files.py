@@ -39,7 +39,7 @@ class _Part(NamedTuple):
 
 
 class Marks(TypedDict, total=False):
-    """How the cells of a file are written; see ``read_data``."""
+    """Options of how the cells of a file are written; see ``read_data``."""
 
     decimal: str | None
     thousands: str | None

@@ -20,7 +20,7 @@ BUILT_IN = {
 
 
 class Meaning(NamedTuple):
-    """What a number format writes around a number: a percent sign, or a unit ("" for none)."""
+    """The signs that a number format writes around a number: a percent sign, or a unit ("" for none)."""
 
     percent: bool
     unit: str

@@ -39,7 +39,7 @@ _RULE = re.compile(r"[-=_~*]{2,}")
 
 @dataclass
 class _Header:
-    """Where the header is, the names it gives, and the first row below it."""
+    """The place of the header, the names it gives, and the first row below it."""
 
     at: int
     names: list[str]

@@ -1,4 +1,4 @@
-"""What data hold, in words and tables: the summary printed for people, and whether two hold the same."""
+"""The contents of data in words and tables: the summary printed for people, and a test of equality."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a table was read: what was recognised, converted, skipped or left out, in words."""
+"""Report of how a table was read: what was recognised, converted, skipped or left out, in words."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reading(Frozen):
-    """How a table was read.
+    """Report of how a table was read.
 
     Attributes
     ----------

@@ -119,7 +119,7 @@ def _full(cell: object) -> bool:
 
 
 class _Archive:
-    """What the parts of a workbook say before it is read."""
+    """The facts in the parts of a workbook, before it is read."""
 
     def __init__(self) -> None:
         self.kind = ".xlsx"

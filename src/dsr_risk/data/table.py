@@ -39,7 +39,7 @@ REPEATED = 10_000
 
 @dataclass(frozen=True)
 class RowNames:
-    """What rows are called in messages: a word, and a number counted from `first` or listed.
+    """The names of rows in messages: a word, and a number counted from `first` or listed.
 
     `places` are their places in the table as it was read, where they are not counted from 0.
     """
@@ -107,7 +107,7 @@ class Table:
 
     @property
     def source(self) -> str:
-        """What cells without a source are cited as: the name of the file, without its folder."""
+        """The source of cells that state none: the name of the file, without its folder."""
         return Path(self.origin).name or self.origin
 
     @property

@@ -1,4 +1,4 @@
-"""What all factors share: a target in the framework, and draws made from the unit cube or a stream."""
+"""The base of all factors: a target in the framework, and draws made from the unit cube or a stream."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Factor(Method):
 
 @dataclass(frozen=True)
 class Target:
-    """Where a factor acts: a node (``*`` for all, empty for the framework) and what of it.
+    """The part of a framework that a factor varies: a node (``*`` for all, empty for the framework) and its part.
 
     Examples
     --------

@@ -64,7 +64,7 @@ class Choice(Factor):
 
     @property
     def count(self) -> int:
-        """How many options there are."""
+        """The number of options."""
         return len(self.options if self.options is not None else self.sets or ())
 
     @property

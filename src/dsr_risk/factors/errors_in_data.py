@@ -104,7 +104,7 @@ class DataFactor(Factor):
 
     @property
     def stands_in(self) -> bool:
-        """Whether the errors are a default for cells that state none of their own."""
+        """True if the errors are a default for cells that state none of their own."""
         return False
 
     def standardised(self, noise: Noise) -> Array:
@@ -238,7 +238,7 @@ class StandardError(DataFactor):
 
     @property
     def stands_in(self) -> bool:
-        """Whether a size is given here rather than taken from the cells."""
+        """True if a size is given here rather than taken from the cells."""
         return self.absolute is not None or self.relative is not None
 
     def standardised(self, noise: Noise) -> Array:

@@ -42,7 +42,7 @@ class WeightFactor(Factor):
 
     @property
     def elementwise(self) -> bool:
-        """Whether a weight depends on its own column and given weight only."""
+        """True if a weight depends on its own column and given weight only."""
         return False
 
     def size(self, children: int) -> int:
@@ -108,7 +108,7 @@ class Spread(WeightFactor):
 
     @property
     def elementwise(self) -> bool:
-        """Whether a weight depends on its own column and given weight only."""
+        """True if a weight depends on its own column and given weight only."""
         return self.of == "relative"
 
     def draw(self, u: Array, given: Array, names: tuple[str, ...]) -> Array:

@@ -1,4 +1,4 @@
-"""What the fields of a framework may hold: names, shares, codes, and the words files say them with."""
+"""The types of the fields of a framework: names, shares, codes, and the words files say them with."""
 
 from __future__ import annotations
 

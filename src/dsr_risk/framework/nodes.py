@@ -62,7 +62,7 @@ class Spec(BaseModel):
 
 
 class Node(Spec, Shown):
-    """What indicators and groups share: a unique name, words for people, a weight among siblings."""
+    """The fields that indicators and groups share: a unique name, words for people, a weight among siblings."""
 
     name: Name
     code: Text = ""

@@ -26,7 +26,7 @@ __all__ = [
 
 
 class Joint(Protocol):
-    """How cells of the same row vary together; ``first`` and ``other`` are broadcast cell numbers."""
+    """The joint distribution of cells of the same row; ``first`` and ``other`` are broadcast cell numbers."""
 
     def correlation(self, first: Index, other: Index) -> Array:
         """Return the correlation of draws."""

@@ -45,7 +45,7 @@ Noise = Callable[[np.random.Generator, int], NDArray[np.float32]]
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """How the latent value of a cell becomes a value in raw units: linear, or linear and then by ranks."""
+    """The map from the latent value of a cell to a value in raw units: linear, or linear and then by ranks."""
 
     columns: Index
     centre: Array
@@ -122,7 +122,7 @@ class Scale:
 
     @cached_property
     def ordered(self) -> bool:
-        """Whether cells come column by column."""
+        """True if cells come column by column."""
         return bool((np.diff(self._number) >= 0).all())
 
     @cached_property
@@ -172,7 +172,7 @@ class Scale:
 
 @dataclass(frozen=True, eq=False)
 class _Some:
-    """How some of the cells vary together."""
+    """The joint distribution of some of the cells."""
 
     whole: Joint
     cells: Index
@@ -476,12 +476,12 @@ class NormalCells(Predictive):
 
     @cached_property
     def _bounded(self) -> bool:
-        """Whether any cell has a bound."""
+        """True if any cell has a bound."""
         return bool(np.isfinite(self.bounds).any())
 
     @cached_property
     def _free(self) -> bool:
-        """Whether no cell has a bound and each has a distribution."""
+        """True if no cell has a bound and each has a distribution."""
         known = np.isfinite(self.centre) & np.isfinite(self.spread)
         return bool(not self._bounded and not np.isnan(self.bounds).any() and known.all())
 

@@ -77,22 +77,22 @@ class Aggregator(Method):
 
     @property
     def sums(self) -> bool:
-        """Whether the value is the inverse of a weighted sum of terms of the children."""
+        """True if the value is the inverse of a weighted sum of terms of the children."""
         return False
 
     @property
     def monotone(self) -> bool:
-        """Whether a higher child never lowers the value."""
+        """True if a higher child never lowers the value."""
         return True
 
     @property
     def inside(self) -> bool:
-        """Whether the value lies between the smallest and the largest child."""
+        """True if the value lies between the smallest and the largest child."""
         return True
 
     @property
     def compensation(self) -> Literal["full", "risk-hiding", "risk-keeping"]:
-        """How a high child beside a low one counts: as their average, below it or above it."""
+        """The effect of a high child beside a low one: as their average, below it or above it."""
         return "full"
 
     def combine(self, values: Array | Sequence[Array], weights: Array, present: Mask) -> Array:
@@ -257,7 +257,7 @@ class Mean(Aggregator):
 
     attribution: ClassVar[Literal["exact", "none"]] = "exact"
     rounds: ClassVar[bool] = True
-    """Whether `inverse` after `g` may round, so that results are held between the children."""
+    """True if `inverse` after `g` may round, so that results are held between the children."""
     by_draw: ClassVar[frozenset[str]] = frozenset()
     """Parameters that `g`, `inverse` and `affine_map` also take as arrays of one number a draw."""
 

@@ -69,7 +69,7 @@ class Derived(Method):
     parts: ClassVar[tuple[int, int]] = (1, MOST_PARTS)
     """The least and the greatest number of parts."""
     linear: ClassVar[bool] = False
-    """Whether the value is a weighted sum of the parts, so that the split does not depend on an order."""
+    """True if the value is a weighted sum of the parts, so that the split does not depend on an order."""
 
     of: Annotated[
         tuple[str, ...],

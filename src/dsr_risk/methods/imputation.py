@@ -23,7 +23,7 @@ _DELTA_LEVELS = 8
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """What an imputer may know about the n rows and k columns beside their values.
+    """Facts of the n rows and k columns beside their values, for an imputer.
 
     Attributes
     ----------
@@ -172,11 +172,11 @@ class Imputer(Method):
 
     family: ClassVar[str] = "missing"
     stochastic: ClassVar[bool] = False
-    """Whether `draws` differ, that is whether the uncertainty of the prediction is represented."""
+    """True if `draws` differ, that is whether the uncertainty of the prediction is represented."""
     expected: ClassVar[bool] = True
-    """Whether the score takes the mean of the normalised draws; else the normalised mean of the cell."""
+    """True if the score takes the mean of the normalised draws; else the normalised mean of the cell."""
     reads_years: ClassVar[bool] = False
-    """Whether a cell is filled from other years of the data, so that a year alone says less."""
+    """True if a cell is filled from other years of the data, so that a year alone says less."""
     least_known: ClassVar[int] = 0
     """In how many units a column must have a value or a bound; the siblings of another share its weight."""
 

@@ -226,7 +226,7 @@ class Power(_Offset):
 
     @property
     def sums(self) -> bool:
-        """Whether no power of a score overflows: beyond a power of 50 see ``combine``."""
+        """True if no power of a score overflows: beyond a power of 50 see ``combine``."""
         return bool(np.all(np.abs(self.p) <= _STEEP))
 
     @property

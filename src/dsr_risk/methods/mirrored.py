@@ -57,7 +57,7 @@ class Mirrored(Mean):
 
     @property
     def sums(self) -> bool:
-        """Whether the mean is the inverse of a weighted sum of terms."""
+        """True if the mean is the inverse of a weighted sum of terms."""
         return self.mean.sums
 
     @property
@@ -145,7 +145,7 @@ class ProductOfChildren(Aggregator):
 
     @property
     def inside(self) -> bool:
-        """Whether the value lies between its children: it lies below the smallest."""
+        """True if the value lies between its children: it lies below the smallest."""
         return False
 
     @property

@@ -52,15 +52,15 @@ class Normaliser(Method):
 
     family: ClassVar[str] = "normalisation"
     bounded: ClassVar[bool] = True
-    """Whether every result lies in 0-1."""
+    """True if every result lies in 0-1."""
     extremes: ClassVar[bool] = False
-    """Whether `low` and `high` are learned, and are the smallest and the largest reference value."""
+    """True if `low` and `high` are learned, and are the smallest and the largest reference value."""
     carried: ClassVar[frozenset[str]] = frozenset()
     """Parameters that `fit` returns under their own name, so that a draw may replace them there."""
 
     @property
     def linear(self) -> bool:
-        """Whether the fraction is a straight line from `low` to `high`, cut off at 0 and 1."""
+        """True if the fraction is a straight line from `low` to `high`, cut off at 0 and 1."""
         return False
 
     @property
@@ -122,7 +122,7 @@ class Normaliser(Method):
 
     @property
     def learns(self) -> bool:
-        """Whether `fit` reads the data."""
+        """True if `fit` reads the data."""
         return True
 
     def fit(self, x: Array, sign: int) -> Learned:
@@ -283,7 +283,7 @@ class Bounded(Normaliser):
 
     @property
     def learns(self) -> bool:
-        """Whether a bound is a percentile."""
+        """True if a bound is a percentile."""
         return isinstance(self.low, str) or isinstance(self.high, str)
 
 

@@ -38,7 +38,7 @@ class Treatment(Method):
 
     family: ClassVar[str] = "treatment"
     changes: ClassVar[bool] = True
-    """Whether any value is ever changed."""
+    """True if any value is ever changed."""
 
     def fit(self, x: Array) -> Learned:
         """Return what is learned from the reference columns.

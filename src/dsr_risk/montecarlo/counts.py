@@ -39,7 +39,7 @@ class Undecided(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """Of one node in some draws: sums of distances from the centre (m,), of their squares, and the extremes.
+    """Sums over some draws of one node: distances from the centre (m,), their squares, and the extremes.
 
     The extremes are NaN where a value is not finite.
     """
@@ -85,7 +85,7 @@ class CountSpec:
 
     @property
     def units(self) -> int:
-        """How many units there are."""
+        """The number of units."""
         return int(self.centre.shape[1])
 
     @cached_property
@@ -112,7 +112,7 @@ class CountSpec:
 
     @cached_property
     def bands_in_bins(self) -> bool:
-        """Whether every band starts where a bin does, so that bins tell bands."""
+        """True if every band starts where a bin does, so that bins tell bands."""
         if not self.bins:
             return False
         rows = [score.row for score in self.scores]
@@ -147,7 +147,7 @@ class DrawCounts:
 
     @classmethod
     def empty(cls, spec: CountSpec) -> DrawCounts:
-        """Nothing counted yet."""
+        """Return the counts of no draws."""
         nodes, n, headlines = len(spec.nodes), spec.units, len(spec.scores)
         return cls(
             np.zeros(len(spec.expected), np.int64),
@@ -365,7 +365,7 @@ class DrawCounts:
         return undecided
 
     def reached(self, spec: CountSpec, number: int) -> Counts:
-        """(bands, n) how often each band's start was reached or passed."""
+        """(bands, n) the number of times that each band's start was reached or passed."""
         if not spec.bands_in_bins:
             return np.asarray(self.bands[number])
         row = spec.scores[number].row
@@ -401,7 +401,7 @@ def _columns(x: Array, columns: Index, scratch: Scratch, name: Any) -> Array:
 
 
 def _true_columns(mask: Mask) -> Counts:
-    """How many entries of each column are True; bytes are added, 128 rows before one overflows."""
+    """Return the number of True entries of each column; bytes are added, 128 rows before one overflows."""
     even = len(mask) // 128 * 128
     trues: Counts = mask[even:].sum(axis=0, dtype=np.int64)
     if even:

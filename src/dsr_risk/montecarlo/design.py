@@ -105,7 +105,7 @@ class Design:
 
     @property
     def dimension(self) -> int:
-        """How many columns the unit cube has."""
+        """The number of columns of the unit cube."""
         return self.layout.dimension
 
     @cached_property
@@ -179,7 +179,7 @@ class Design:
 
     @cached_property
     def bounded(self) -> bool:
-        """Whether every value of every draw lies on the framework's scale."""
+        """True if every value of every draw lies on the framework's scale."""
         return all(
             step.normaliser.bounded for variant in self.variants for step in variant.model._steps
         ) and all(

@@ -1,4 +1,4 @@
-"""What streams draw: errors of cells and values for missing ones, for every variant alike."""
+"""The draws of random streams: errors of cells and values for missing ones, the same for every variant."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Drawing:
 
     @cached_property
     def missing(self) -> int:
-        """How many missing cells are filled at most."""
+        """The largest number of missing cells that are filled."""
         return sum(int(cells.sum()) for cells in self.fillable.values())
 
     @cached_property
@@ -397,7 +397,7 @@ class Drawing:
 
     @cached_property
     def only_estimates(self) -> bool:
-        """Whether the only stream is that of the estimated cells."""
+        """True if the only stream is that of the estimated cells."""
         return len(self.factors) == 1 and len(self.fillable) == 1 and not self.donors
 
     def _moved(self, number: int, name: str) -> _Moved:

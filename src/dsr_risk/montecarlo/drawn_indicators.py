@@ -231,7 +231,7 @@ class DrawnCells:
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """How cells of linear steps come to the scale: a line each, clipped at the ends of the scale.
+    """The map of cells of linear steps to the scale: a line each, clipped at the ends of the scale.
 
     Attributes
     ----------

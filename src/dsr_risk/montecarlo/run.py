@@ -71,12 +71,12 @@ class Job:
 
     @property
     def tasks(self) -> int:
-        """How many tasks there are."""
+        """The number of tasks."""
         return -(-self.draws // self.task_draws)
 
     @property
     def whole_tasks(self) -> int:
-        """How many tasks there are that the number of draws does not cut short."""
+        """The number of tasks that the number of draws does not cut short."""
         return self.draws // self.task_draws
 
     def blocks(self, task: int) -> Iterator[tuple[int, int]]:

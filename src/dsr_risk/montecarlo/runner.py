@@ -80,7 +80,7 @@ class Goalposts:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """What varies beside weights and cells: parameters of aggregators, of indicators, and learned ends."""
+    """The numbers that vary beside weights and cells: parameters of aggregators and indicators, learned ends."""
 
     tree: Sequence[TreeNumber] = ()
     indicators: Mapping[int, IndicatorNumber] = field(default_factory=dict)
@@ -306,7 +306,7 @@ class Runner:
 
     @cached_property
     def _all_linear(self) -> bool:
-        """Whether every changing indicator is a clipped line between two ends that nothing else moves."""
+        """True if every changing indicator is a clipped line between two ends that nothing else moves."""
         return not (self.indicator_numbers or self.goalposts) and all(
             is_linear(part, refit=self.refit is not None) for part in self.steps
         )

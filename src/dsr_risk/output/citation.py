@@ -1,4 +1,4 @@
-"""How to cite scores: framework, data and library with their versions and fingerprints."""
+"""The citation of scores: framework, data and library with their versions and fingerprints."""
 
 from __future__ import annotations
 

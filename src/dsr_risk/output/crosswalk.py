@@ -1,4 +1,4 @@
-"""Who is scored, who is left out and why: one row a country and headline score."""
+"""The countries that are scored or left out, with the reason: one row a country and headline score."""
 
 from __future__ import annotations
 

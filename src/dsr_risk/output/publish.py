@@ -32,7 +32,7 @@ SETS = ("short", "details", "pillar", "indicator", "all")
 
 
 class Selection(TypedDict, total=False):
-    """Which countries and years a table has; see ``publish``."""
+    """Options of the countries and years of a table; see ``publish``."""
 
     region: str | Iterable[str] | None
     income: str | Iterable[str] | None

@@ -1,4 +1,4 @@
-"""Why a country has no score, in the words of a language."""
+"""The reason why a country has no score, in the words of a language."""
 
 from __future__ import annotations
 

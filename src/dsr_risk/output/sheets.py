@@ -67,7 +67,7 @@ class Column:
 
     @property
     def numeric(self) -> bool:
-        """Whether it holds numbers, or nothing."""
+        """True if it holds numbers, or nothing."""
         return not any(isinstance(cell, str) for cell in self.cells)
 
 

@@ -1,4 +1,4 @@
-"""What a report page recalculates from: scores, tree, weights, goalposts and cells as plain values."""
+"""The values that a report page recalculates from: scores, tree, weights, goalposts and cells as plain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report page says of each country: its cells, panels of context, scenarios, changes."""
+"""The content of a report page on each country: its cells, panels of context, scenarios, changes."""
 
 from __future__ import annotations
 

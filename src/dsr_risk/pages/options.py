@@ -1,4 +1,4 @@
-"""What is added to a page of scores: draws, effects, scenarios, an edition before."""
+"""The parts that may be added to a page of scores: draws, effects, scenarios, an edition before."""
 
 from __future__ import annotations
 

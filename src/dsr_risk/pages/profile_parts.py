@@ -1,4 +1,4 @@
-"""What a country profile holds: sections of rows, every cell with year, source, confidence and marks."""
+"""The parts of a country profile: sections of rows, every cell with year, source, confidence and marks."""
 
 from __future__ import annotations
 

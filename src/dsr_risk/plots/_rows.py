@@ -1,4 +1,4 @@
-"""Which rows a picture draws: countries with their scores, ranks and marks, chosen by name or number."""
+"""The rows that a picture draws: countries with their scores, ranks and marks, chosen by name or number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a score is made of: waterfall, stacked contributions, framework tree, supplier shares."""
+"""Pictures of the parts of a score: waterfall, stacked contributions, framework tree, supplier shares."""
 
 from __future__ import annotations
 

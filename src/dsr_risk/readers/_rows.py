@@ -1,4 +1,4 @@
-"""What a reading is, and the bookkeeping of every row that does not become a record."""
+"""The result of a reader, and the bookkeeping of every row that does not become a record."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Source:
-    """Who publishes a file, under what terms, and how to cite it."""
+    """The publisher of a file, its terms, and its citation."""
 
     title: str
     publisher: str
@@ -57,7 +57,7 @@ class Source:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Reading:
-    r"""What a reader made of a file: tidy records, the rows left out, and the evidence.
+    r"""The result of a reader: tidy records, the rows left out, and the evidence.
 
     Attributes
     ----------

@@ -42,7 +42,7 @@ class Table:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What a reader asks of a file."""
+    """The requirements of a reader on a file."""
 
     forms: list[Form]
     optional: Form
@@ -122,7 +122,7 @@ def _near(name: str, header: Sequence[str]) -> str:
 
 
 class Where(TypedDict, total=False):
-    """What is read of a file; see ``read_table``."""
+    """The part of a file that is read; see ``read_table``."""
 
     sheet: str
     member: str

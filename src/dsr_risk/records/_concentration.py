@@ -62,7 +62,7 @@ def concentration_table(
 
 @dataclass(frozen=True)
 class _Of:
-    """What a level is about: its prefix, the column of its holders, and which of them are known."""
+    """The names of a level: its prefix, the column of its holders, and which of them are known."""
 
     p: str
     holder: str

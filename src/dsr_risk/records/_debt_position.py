@@ -27,7 +27,7 @@ TERMS = ("maturity", "grace", "rate")
 
 @dataclass(frozen=True)
 class Valuation:
-    """How loans are valued and what they are set against."""
+    """Options of how loans are valued, and the bases they are divided by."""
 
     focal: tuple[str, ...]
     terms: LoanTerms

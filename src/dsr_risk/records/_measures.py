@@ -22,7 +22,7 @@ NUMBER = "number"
 
 @dataclass(frozen=True)
 class Setting:
-    """How sums become indicators; shared by every function that measures concentration."""
+    """Options of how sums become indicators; shared by every function that measures concentration."""
 
     remainder: Remainder = "error"
     sampled: bool = True

@@ -38,7 +38,7 @@ TRACE_COLUMNS = ("iso3", "year", "indicator", "record", "contribution")
 
 
 class Cells(TypedDict, total=False):
-    """What is known of the values of one indicator beside the values; see ``Rows.add``."""
+    """Facts of the values of one indicator; see ``Rows.add``."""
 
     std_error: npt.ArrayLike
     bounds: tuple[npt.ArrayLike, npt.ArrayLike]

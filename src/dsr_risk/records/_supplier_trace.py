@@ -1,4 +1,4 @@
-"""What every contract contributes to the concentration measures that are sums."""
+"""The contribution of every contract to the concentration measures that are sums."""
 
 from __future__ import annotations
 

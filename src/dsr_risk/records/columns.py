@@ -1,4 +1,4 @@
-"""Where a function of records finds its columns."""
+"""The columns of a function of records."""
 
 from __future__ import annotations
 

@@ -224,7 +224,7 @@ class Renegotiation:
 
 @dataclass(frozen=True)
 class LoanTerms:
-    """Where the terms of loans stand, in what unit, and what is assumed where they are missing.
+    """The columns and the unit of the terms of loans, and the terms assumed where they are missing.
 
     Parameters
     ----------
@@ -426,7 +426,7 @@ class IncidentWeights:
 
 @dataclass(frozen=True)
 class Grading:
-    """How reports of a grade become one grade.
+    """Options of how reports of a grade become one grade.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a sample of records says about shares: biases, standard errors and intervals."""
+"""Estimates of shares from a sample of records: biases, standard errors and intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of every indicator of every unit: observed, estimated, bounded or not applicable."""
+"""The status of every indicator of every unit: observed, estimated, bounded or not applicable."""
 
 from __future__ import annotations
 

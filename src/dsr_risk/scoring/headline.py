@@ -53,7 +53,7 @@ class Headline:
 
     @cached_property
     def partial(self) -> Mask:
-        """Whether indicators of more than a fifth of the weight do not apply."""
+        """True if indicators of more than a fifth of the weight do not apply."""
         scores = self.scores
         weights = np.array(
             [
@@ -90,7 +90,7 @@ class Headline:
 
     @property
     def ranked(self) -> Index:
-        """How many units have a rank in the year and basis of each unit, also those outside a selection."""
+        """The number of units with a rank in the year and basis of each unit, before any selection."""
         if self.scores._whole is not None:
             scores, rows = self.scores._whole
             return np.asarray(scores._headline(self.name).ranked[rows], np.intp)
@@ -123,7 +123,7 @@ class Headline:
 
     @cached_property
     def reason(self) -> Labels:
-        """Why there is no score, empty where there is one."""
+        """The reason why there is no score, empty where there is one."""
         out = np.full(len(self.score), "", dtype=object)
         for row in np.flatnonzero(np.isnan(self.score)):
             out[row] = self._reason(int(row))

@@ -146,7 +146,7 @@ class Plan:
 
     @property
     def takes_cells(self) -> bool:
-        """Whether drawn cells enter weighted sums only, all of finite terms, and are not asked for themselves."""
+        """True if drawn cells enter weighted sums only, all of finite terms, and are not asked for themselves."""
         return min(self.wanted, default=0) >= self.tree.n_indicators and not any(
             stage.cells is not None
             and len(stage.cells.cells)

@@ -1,4 +1,4 @@
-"""What a model learns from a reference set: steps of treatment and normalisation, and weights."""
+"""The parameters that a model learns from a reference set: steps of treatment and normalisation, and weights."""
 
 from __future__ import annotations
 

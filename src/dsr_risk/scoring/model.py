@@ -94,7 +94,7 @@ class Model(Frozen, Renamed, Shown):
 
     @cached_property
     def _pipeline(self) -> Pipeline:
-        """What takes the columns of data to indicators on the scale."""
+        """The steps from the columns of data to indicators on the scale."""
         return Pipeline(layout_of(self.framework), self._steps, self.framework.scale)
 
     @property

@@ -48,7 +48,7 @@ class Derivation(Frozen):
 
 @dataclass(frozen=True)
 class Layout(Frozen):
-    """How the L scored indicators come from the B columns that are read.
+    """The map from the B columns that are read to the L scored indicators.
 
     Columns 0..B-1 are read (``Framework.inputs``); those after them are derived, each from columns before
     it. ``indicators`` (L,) says which column each indicator is.
@@ -60,7 +60,7 @@ class Layout(Frozen):
 
     @property
     def plain(self) -> bool:
-        """Whether every indicator is read, so that nothing is to be derived."""
+        """True if every indicator is read, so that nothing is to be derived."""
         return not self.derivations
 
     def derive(self, inputs: Array) -> Array:
@@ -154,7 +154,7 @@ class _Lines(Frozen):
 
 @dataclass(frozen=True)
 class Pipeline(Frozen):
-    """What happens to a row of columns until its indicators are on the scale.
+    """The steps from a row of columns to its indicators on the scale.
 
     One function for a table and for batches of tables: the score, every draw, every scenario and every
     explanation use it. Arrays are (units, B) or (draws, units, B): the columns of ``Framework.inputs``,

@@ -1,4 +1,4 @@
-"""Which nodes are printed: enough is observed, or the hard bounds are narrow enough."""
+"""The nodes that are printed: enough is observed, or the hard bounds are narrow enough."""
 
 from __future__ import annotations
 

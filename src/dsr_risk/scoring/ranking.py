@@ -107,7 +107,7 @@ class Order(NamedTuple):
 
 
 class KeyRange(NamedTuple):
-    """What scores become keys by: the score of key 0, the highest score, and the bits of a unit."""
+    """The map from scores to keys: the score of key 0, the highest score, and the bits of a unit."""
 
     base: float
     high: float

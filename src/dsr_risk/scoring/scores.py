@@ -237,7 +237,7 @@ class Scores(Frozen, Renamed, Shown):
 
     @property
     def reason(self) -> pd.DataFrame:
-        """Why there is no headline score, empty where there is one."""
+        """The reason why there is no headline score, empty where there is one."""
         return self._by_headline(lambda headline: headline.reason)
 
     # -- tables ---------------------------------------------------------------------------------
@@ -448,7 +448,7 @@ class Scores(Frozen, Renamed, Shown):
 
     @cached_property
     def _pipeline(self) -> Pipeline:
-        """What takes the columns of these units to indicators on the scale."""
+        """The steps from the columns of these units to indicators on the scale."""
         return self.model._pipeline_of(self.data)
 
     @cached_property

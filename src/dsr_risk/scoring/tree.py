@@ -41,7 +41,7 @@ class GroupNode(Frozen):
 
     @cached_property
     def stays(self) -> bool:
-        """Whether the raised scale is the scale itself; a slope of 1 alone may still shift the scale."""
+        """True if the raised scale is the scale itself; a slope of 1 alone may still shift the scale."""
         return bool(np.all(self.slope == 1) and np.all(self.intercept == 0))
 
     def raise_up(self, x: Array) -> Array:
@@ -63,7 +63,7 @@ Span = Index | slice
 
 @dataclass(frozen=True, eq=False)
 class Entries(Frozen):
-    """What enters the sum of a group: indicators, groups, and how weights go down to them.
+    """The terms of the sum of a group: indicators, groups, and how weights go down to them.
 
     ``steps`` are a group, its children, which rows of the effective weights the children that end there
     fill, and those children; groups come before those below them.
@@ -120,7 +120,7 @@ class Tree(Frozen):
 
     @cached_property
     def entries_of_groups(self) -> dict[int, Entries]:
-        """What enters the sum of every group where none is opened: its children."""
+        """The terms of the sum of every group where none is opened: its children."""
         out = {}
         for group_node in self.group_nodes:
             children = group_node.children.tolist()

@@ -17,7 +17,7 @@ CONFIDENCE = {"low": 0, "medium": 1, "high": 2}
 
 @dataclass(frozen=True)
 class Source:
-    """Who published a figure, under which licence, and where."""
+    """The publisher, licence and place of a figure."""
 
     title: str
     publisher: str
@@ -28,7 +28,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Column:
-    """What all cells of one indicator share."""
+    """The facts that all cells of one indicator share."""
 
     indicator: str
     unit: str

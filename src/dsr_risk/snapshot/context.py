@@ -21,7 +21,7 @@ from .supply import SUPPLIERS, surveillance_origins
 
 @dataclass(frozen=True)
 class Fact:
-    """How a fact of facts.csv is named in the snapshot."""
+    """The name of a fact of facts.csv in the snapshot."""
 
     indicator: str
     unit: str

@@ -1,4 +1,4 @@
-"""What the raw files say against the columns of country_indicators.csv, difference by difference."""
+"""Differences between the raw files and the columns of country_indicators.csv, one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in which register, who is the focal state, and who is too small to be scored."""
+"""The countries in each register, the focal state, and the countries too small to be scored."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ __all__ = ["Effects", "Indices", "effects_of", "sobol_indices", "uncentred_first
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """What sums say, for every resample: row 0 of the second axis is the sample itself.
+    """The effects computed from sums, for every resample: row 0 of the second axis is the sample itself.
 
     ``first`` and ``total`` (K, R + 1, T), ``shapley`` (G, R + 1, T): shares of the variance, NaN where
     an output does not vary. ``variance`` (R + 1, T), ``mean`` (T,).

@@ -52,7 +52,7 @@ Evaluate = Callable[[Sequence[Request], int], Array]
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """What is exchanged.
+    """The columns that are exchanged.
 
     ``columns`` and ``streams`` say for each factor what it owns; ``sets`` are the factors exchanged
     together for first-order and total effects, single factors first; ``players`` share the Shapley effects.
@@ -68,12 +68,12 @@ class Layout:
 
     @cached_property
     def symmetric(self) -> bool:
-        """Whether no correlation crosses players, so that exchanging is swapping."""
+        """True if no correlation crosses players, so that exchanging is swapping."""
         return self.copula is None or all(self.closed(player) for player in self.players)
 
     @property
     def whole(self) -> tuple[bool, ...]:
-        """Whether each set holds every factor, so that it explains all of the variance."""
+        """True if each set holds every factor, so that it explains all of the variance."""
         return tuple(len(members) == len(self.columns) for members in self.sets)
 
     def closed(self, members: frozenset[int]) -> bool:
@@ -106,7 +106,7 @@ class Layout:
 
     @property
     def kept(self) -> int:
-        """How many output arrays a chunk holds at once."""
+        """The number of output arrays that a chunk holds at once."""
         if self.shapley == "exact":
             return len(self.sets) + (1 << len(self.players)) + 2
         walk = len(self.players) + 1 if self.shapley == "permutation" else 0
@@ -159,7 +159,7 @@ class Run:
 
     @property
     def evaluations(self) -> int:
-        """How many evaluations the run takes."""
+        """The number of evaluations of the run."""
         layout = self.layout
         walk = len(layout.players) - 1 if layout.shapley == "permutation" else 0
         plain = len(layout.wanted(cube=False)) + walk

@@ -113,7 +113,7 @@ class Case:
 
     @cached_property
     def observed(self) -> NDArray[np.bool_]:
-        """(rows, indicators) whether an indicator was observed; an imputed value was not."""
+        """(rows, indicators) True where an indicator was observed; an imputed value was not."""
         cells = np.ix_(self.rows, self.indicators)
         has_value = self.scores._state.scorable.has_value[cells]
         filled = self.scores._imputed
@@ -133,5 +133,5 @@ class Case:
 
     @cached_property
     def applies(self) -> NDArray[np.bool_]:
-        """(rows, indicators) whether an indicator applies."""
+        """(rows, indicators) True where an indicator applies."""
         return self.scores._state.scorable.applicable[np.ix_(self.rows, self.indicators)]

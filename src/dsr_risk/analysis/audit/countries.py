@@ -1,4 +1,4 @@
-"""What is known of every country of an audit: its interval, its bounds and what is estimated."""
+"""The interval, the bounds and the estimated cells of every country of an audit."""
 
 from __future__ import annotations
 

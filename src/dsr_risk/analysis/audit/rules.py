@@ -1,4 +1,4 @@
-"""What an audit looks at: every check with its limits, their source, and what to do."""
+"""The checks of an audit: each with its limits, their source, and what to do."""
 
 from __future__ import annotations
 

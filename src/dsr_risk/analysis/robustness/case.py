@@ -54,7 +54,7 @@ class Case(Frozen):
 
     @property
     def tie(self) -> float:
-        """How close two scores are that count as tied."""
+        """The largest difference of two scores that count as tied."""
         lower, upper = self.scores._state.tree.scale
         return TIE * (upper - lower)
 
@@ -75,7 +75,7 @@ class Case(Frozen):
 
     @cached_property
     def linear(self) -> bool:
-        """Whether every group below the headline is an arithmetic mean."""
+        """True if every group below the headline is an arithmetic mean."""
         return all(is_linear(group_node) for group_node in self.group_nodes)
 
     def complete(self) -> Mask:

@@ -19,7 +19,7 @@ ROUNDING = 1e-6
 
 @dataclass(frozen=True)
 class RankSearch:
-    """What a search for one rank found: the rank attained, its certified bound, and whether they meet."""
+    """The result of a search for one rank: the rank attained, its certified bound, and whether they meet."""
 
     attained: int
     bound: int

@@ -23,7 +23,7 @@ class LocalSet(Frozen):
 
     @property
     def single(self) -> bool:
-        """Whether the nominal weights are the only admissible ones."""
+        """True if the nominal weights are the only admissible ones."""
         return len(self.nominal) < 2
 
     def largest(self, c: Array, present: Mask | None = None) -> Array:
@@ -61,7 +61,7 @@ class _WithEnds(LocalSet):
 
     @property
     def single(self) -> bool:
-        """Whether the nominal weights are the only admissible ones."""
+        """True if the nominal weights are the only admissible ones."""
         return super().single or bool((self.high - self.low).max() <= 0)
 
 

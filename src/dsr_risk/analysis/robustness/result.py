@@ -30,7 +30,7 @@ __all__ = ["Robustness"]
 @typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Robustness(Frozen, Shown):
-    """What holds for every weighting of a set: score intervals, dominance, rank intervals.
+    """The statements that hold for every weighting of a set: score intervals, dominance, rank intervals.
 
     Attributes
     ----------
@@ -69,17 +69,17 @@ class Robustness(Frozen, Shown):
 
     @cached_property
     def _above(self) -> Mask:
-        """(n, n) whether the row's unit scores more than the column's under every weighting."""
+        """(n, n) True where the row's unit scores more than the column's under every weighting."""
         return np.asarray(self._gaps.least > self._case.tie)
 
     @cached_property
     def _may_be_above(self) -> Mask:
-        """(n, n) whether some weighting may put the row's unit above the column's."""
+        """(n, n) True where some weighting may put the row's unit above the column's."""
         return np.asarray((self._gaps.most > self._case.tie) & (self._gaps.sign > 0))
 
     @cached_property
     def _together(self) -> Mask:
-        """(n, n) whether two units are ranked among the same units."""
+        """(n, n) True where two units are ranked among the same units."""
         return np.asarray(self._case.bases[:, None] == self._case.bases[None])
 
     @cached_property

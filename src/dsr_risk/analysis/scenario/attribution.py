@@ -1,4 +1,4 @@
-"""What each lever did: exact Shapley values over the levers of a scenario."""
+"""The effect of each lever: exact Shapley values over the levers of a scenario."""
 
 from __future__ import annotations
 

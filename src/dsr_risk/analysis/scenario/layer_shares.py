@@ -70,7 +70,7 @@ class LayerShares:
 
     @property
     def has_any(self) -> bool:
-        """Whether anything is known."""
+        """True if any share is known."""
         return (
             self.holders is not None or not np.isnan([self.focal_share, self.hhi, self.top]).all()
         )

@@ -37,7 +37,7 @@ class LoanBook:
 
     @property
     def several(self) -> bool:
-        """Whether loans of more than one creditor are recorded."""
+        """True if loans of more than one creditor are recorded."""
         return len(set(self.creditors)) > 1
 
     def stock(self) -> Array:

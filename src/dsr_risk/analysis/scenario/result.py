@@ -357,7 +357,7 @@ class ScenarioResult(Frozen, Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the reader must know: unmoved countries, side effects, stand-ins, costs, estimated cells."""
+        """Facts that the reader must know: unmoved countries, side effects, stand-ins, costs, estimated cells."""
         sheet = self._run.sheet
         codes_of = self._unmoved()
         for note in sheet.notes:

@@ -32,7 +32,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a lever did not move something."""
+    """The reason why a lever did not move a cell."""
 
     row: int
     lever: int

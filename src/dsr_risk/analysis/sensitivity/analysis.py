@@ -60,7 +60,7 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Settings:
-    """How factors are exchanged and what is analysed; ``sensitivity`` describes each."""
+    """Options of the exchange of factors and of what is analysed; ``sensitivity`` describes each."""
 
     progress: Progress = None
     groups: Groups | None = None

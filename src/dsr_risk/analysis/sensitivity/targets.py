@@ -39,7 +39,7 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """What is analysed: blocks of columns, one column a unit, then one mean rank shift a headline.
+    """The columns that are analysed: blocks of columns, one column a unit, then one mean rank shift a headline.
 
     ``nodes`` are evaluated, headline scores first. ``ranked`` lists for each headline the groups of units
     ranked together; ``nominal`` (scores, n) the ranks as written. ``tiny`` (columns,) is the variance
@@ -57,7 +57,7 @@ class Targets:
 
     @property
     def count(self) -> int:
-        """How many columns there are."""
+        """The number of columns."""
         return sum(len(block.units) for block in self.blocks) + self.headlines
 
     @property

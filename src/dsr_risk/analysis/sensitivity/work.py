@@ -45,7 +45,7 @@ class Work:
 
     @property
     def tasks(self) -> int:
-        """How many pieces of work there are, whatever the number of workers."""
+        """The number of tasks, the same whatever the number of workers."""
         return len(self.run.tasks)
 
     def points(self) -> Points:

@@ -89,7 +89,7 @@ class Draws:
 
     @property
     def facts(self) -> dict[str, str]:
-        """What the draws were made from, as texts."""
+        """The inputs of the draws, as texts."""
         scores = self.figures.design.nominal
         return {
             "framework": scores.framework.name,

@@ -55,7 +55,7 @@ def _holding(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Figures:
-    """What was counted over all draws, and the figures that are read from it, as arrays.
+    """The counts over all draws, and the figures that are read from them, as arrays.
 
     Arrays have every unit that was scored; ``asked`` is what was analysed, those scores or a selection of them.
     """
@@ -100,7 +100,7 @@ class Figures:
 
     @property
     def engine(self) -> str:
-        """What counted the draws: "numpy", "numba" or "numba32"."""
+        """The engine that counted the draws: "numpy", "numba" or "numba32"."""
         if self.job.single is not None:
             return "numba32"
         return "numba" if self.spec.fast else "numpy"

@@ -1,4 +1,4 @@
-"""What the reader of an uncertainty analysis must know: failed draws, lost scores, scores outside."""
+"""Notes for the reader of an uncertainty analysis: failed draws, lost scores, scores outside."""
 
 from __future__ import annotations
 

@@ -107,17 +107,17 @@ class Uncertainty(Renamed, Shown):
 
     @property
     def sampling(self) -> str:
-        """How points were drawn: "sobol" or "random"."""
+        """The method by which points were drawn: "sobol" or "random"."""
         return self._counts.job.sampling
 
     @property
     def engine(self) -> str:
-        """What counted the draws: "numpy", "numba" or "numba32"; "numba" where "numba32" does not hold."""
+        """The engine that counted the draws: "numpy", "numba" or "numba32" ("numba" where that does not hold)."""
         return self._counts.engine
 
     @property
     def factors(self) -> Mapping[str, Factor]:
-        """What varied: factors by name."""
+        """The factors that varied, by name."""
         return self._counts.design.factors
 
     @property
@@ -146,7 +146,7 @@ class Uncertainty(Renamed, Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the reader must know."""
+        """Facts that the reader must know."""
         return notes_of(self._counts)
 
     def blocks(self, nodes: Sequence[str] | None = None) -> Iterator[tuple[int, Array]]:

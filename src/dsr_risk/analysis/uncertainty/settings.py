@@ -36,7 +36,7 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Settings:
-    """How draws are made and what is kept of them; ``uncertainty`` describes each.
+    """Options of how draws are made and what is kept of them; ``uncertainty`` describes each.
 
     Raises
     ------
@@ -77,12 +77,12 @@ class Settings:
 
     @property
     def fast(self) -> bool:
-        """Whether compiled loops do the counting."""
+        """True if compiled loops count the draws."""
         return self.engine != "numpy"
 
     @property
     def single(self) -> bool:
-        """Whether they count in single precision where they can."""
+        """True if compiled loops count in single precision where they can."""
         return self.engine == "numba32"
 
 

@@ -1,4 +1,4 @@
-"""What would have to change: reversals, pathways, elasticities, stakeholders, fragility."""
+"""Changes that would reverse a result: reversals, pathways, elasticities, stakeholders, fragility."""
 
 from .elasticities import elasticities
 from .fragility import Fragility, fragility

@@ -32,7 +32,7 @@ ERRORS = ((0.99, 0.02), (0.5, 0.10), (0.0, 0.30))
 @typed
 @dataclass(frozen=True, eq=False, repr=False)
 class Fragility(Frozen, Shown):
-    """How fragile a country's rank is: the changes of weights and data that move it most.
+    """The fragility of a country's rank: the changes of weights and data that move it most.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What may be done about a country: the columns that may move, their cost, and what they move."""
+"""The actions open to a country: the columns that may move, their cost, and their effect."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BISECTIONS = 80
 @typed(init="checked")
 @dataclass(frozen=True)
 class Actions(Frozen):
-    """What may be done: which indicators, at what cost, how far.
+    """The actions that are allowed: indicators, their cost, and how far each may move.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class Actions(Frozen):
 @typed
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """What each column (k,) may do: points now and at best, cost a point, the charge to leave a clip.
+    """The moves of each column (k,): points now and at best, cost a point, the charge to leave a clip.
 
     Points of a column that is an indicator are those of the indicator, points of a column that is only a part
     of derived ones its place on its own range.
@@ -147,12 +147,12 @@ class Moves:
 
     @property
     def coded(self) -> Mask:
-        """(k,) whether a column holds codes."""
+        """(k,) True where a column holds codes."""
         return np.array([steps is not None for steps in self.steps], bool)
 
     @property
     def moves_derived(self) -> bool:
-        """Whether derived indicators follow any column, so that the headline bends."""
+        """True if derived indicators follow any column, so that the headline bends."""
         return bool(self.columns.readers[self.chosen].any())
 
     def own_points(self, raw: Array) -> Array:

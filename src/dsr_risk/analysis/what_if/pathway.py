@@ -106,7 +106,7 @@ class Pathway(Frozen, Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What limits the pathway: an approximate cost, and movement beyond a goalpost."""
+        """The limits of the pathway: an approximate cost, and movement beyond a goalpost."""
         notes = [] if self.exact else ["The cost is approximate: a cheaper way may exist."]
         rows = self.table()
         clipped = rows.index[rows["clipped"].to_numpy(bool)]

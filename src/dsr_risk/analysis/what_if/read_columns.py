@@ -42,7 +42,7 @@ class ReadColumns(Frozen):
 
     @cached_property
     def estimated(self) -> Mask:
-        """(B,) whether a value is estimated, here or before it came here."""
+        """(B,) True where a value is estimated, here or before it came here."""
         prepared = self.scores._state.prepared
         estimated = np.isnan(prepared.denominated[self.row]) & ~np.isnan(self.raw)
         if prepared.flagged is not None:
@@ -60,7 +60,7 @@ class ReadColumns(Frozen):
 
     @cached_property
     def readers(self) -> Mask:
-        """(B, L) whether a derived indicator with a value is computed from a column."""
+        """(B, L) True where a derived indicator with a value is computed from a column."""
         out = np.zeros((len(self.nodes), len(self._layout.indicators)), bool)
         has_value = self.scores._state.scorable.has_value[self.row]
         for indicator in self._layout.derived:

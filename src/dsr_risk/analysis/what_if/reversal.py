@@ -108,7 +108,7 @@ class Reversal(Frozen, Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What limits the answer: a distance that is a bound, or why no weights make the two swap."""
+        """The limits of the answer: a distance that is a bound, or why no weights make the two swap."""
         if self.possible:
             bound = "Bound: these weights make them tie; a smaller change may exist."
             return () if self.exact else (bound,)

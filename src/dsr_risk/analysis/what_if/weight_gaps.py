@@ -1,4 +1,4 @@
-"""How the gap between two units depends on weights: as a linear form where it is one, else by evaluation."""
+"""The gap between two units as a function of weights: a linear form where it is one, else by evaluation."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class WeightGap:
 
     @cached_property
     def present(self) -> Mask:
-        """(2, N) which nodes of the two units have a value."""
+        """(2, N) True where a node of one of the two units has a value."""
         rows = list(self.rows)
         return np.asarray(
             self.scores._state.scorable.has_value[rows]

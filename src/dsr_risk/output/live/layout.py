@@ -1,4 +1,4 @@
-"""Where everything stands in the workbook: rows of units, columns of indicators and nodes, names of sheets."""
+"""The layout of the workbook: rows of units, columns of indicators and nodes, names of sheets."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class LevelSheets:
         self.scores, self.tree = layout.scores, layout.scores._state.tree
         names = [self.tree.names[node] for node in layout.group_nodes]
         self.wide = any(limits_of(self.scores.framework, name)[1] is not None for name in names)
-        """Whether the width of hard bounds decides what is printed."""
+        """True if the width of hard bounds decides what is printed."""
         normalisers = [steps.normaliser(indicator) for indicator in range(self.tree.n_indicators)]
         groups = [node for node in layout.group_nodes if node in steps.values]
         self.bounded = (
@@ -44,7 +44,7 @@ class LevelSheets:
             and all(normaliser.bounded for normaliser in normalisers)
             and all(self._bounds_by_ends(node) for node in layout.group_nodes)
         )
-        """Whether hard bounds are formulas."""
+        """True if hard bounds are formulas."""
 
     # -- references -----------------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ class LevelSheets:
         return sheet if self._plain(node) else f"{sheet} terms"
 
     def _bounds_by_ends(self, node: int) -> bool:
-        """Whether the bounds of a group are its values at the ends of its children."""
+        """Return True if the bounds of a group are its values at the ends of its children."""
         given = isinstance(self.layout.special(node), GivenGroup)
         return self.layout.group_nodes[node].aggregator.monotone and not given
 

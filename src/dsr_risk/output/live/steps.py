@@ -1,4 +1,4 @@
-"""What each indicator and group is computed by: a formula, or values with the reason why."""
+"""The computation of each indicator and group: a formula, or values with the reason why."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Bound:
 
 
 class Steps:
-    """How the columns of the workbook follow from each other."""
+    """The steps from one column of the workbook to the next."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -96,7 +96,7 @@ class Steps:
 
     @cached_property
     def refits(self) -> bool:
-        """Whether the reference set is these rows, so that what is learned from it can follow them."""
+        """True if the reference set is these rows, so that what is learned from it can follow them."""
         model, data = self.scores.model, self.scores.data
         return (
             self.scores._whole is None
