@@ -179,7 +179,7 @@ def test_merged_cells_of_ods_hold_their_value(tmp_path: Path) -> None:
     data = dr.read_data(tmp_path / "mine.ods")
     assert data.values["gci"].to_dict() == {"KEN": 5, "GHA": 5}
     assert data.values["debt"].to_dict() == {"KEN": 1, "GHA": 2}
-    assert data.reading.notes == ("1 merged cell: the value stands in every cell covered",)
+    assert data.reading.notes == ("1 merged cell: every cell covered has the value",)
 
 
 @pytest.mark.parametrize("suffix", [".xls", ".ods", ".xlsm"])

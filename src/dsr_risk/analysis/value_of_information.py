@@ -448,7 +448,7 @@ class _Case:
         return out[0] if held is None else out
 
     def widths(self, scores: Array) -> tuple[float, float]:
-        """Mean interval width of scores (sets, draws), in points and places; draws without a score left out."""
+        """Return the mean interval width of scores (sets, draws) that are there, in points and in places."""
         scored = ~np.isnan(scores).all(axis=0)
         ranks = np.empty(scores.shape)
         for draw in np.flatnonzero(scored):

@@ -45,7 +45,7 @@ class Depth(Protocol):
 def for_people(
     scores: Scores, table: pd.DataFrame, depth: Depth, width: int, intervals: Uncertainty | None
 ) -> str:
-    """Return the table, what must be said of it, and the further columns, in lines of a width."""
+    """Return the table, its notes, and the further columns, in lines of a width."""
     scored = table[table[list(scores.names)].notna().any(axis=1)]
     signs = pd.Series(all_marks(scores), index=scores.data.units).reindex(scored.index)
     columns, decimals = _keys(scored, signs), decimals_of_scale(*scores.framework.scale)
@@ -53,7 +53,7 @@ def for_people(
         columns[name] = [
             MISSING if pd.isna(value) else f"{value:.{decimals}f}" for value in scored[name]
         ]
-        # Columns need names of their own: the same header is told apart by trailing spaces.
+        # Columns need names of their own: equal headers differ by trailing spaces.
         columns["#" + " " * index] = [
             MISSING if pd.isna(rank) else str(rank) for rank in scored[f"{name}_rank"]
         ]

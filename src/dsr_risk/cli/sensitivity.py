@@ -81,7 +81,7 @@ def command(
     form: str | None,
     **given: Any,
 ) -> None:
-    """First-order, total and Shapley effects of every factor on every score, rank and node.
+    """Compute first-order, total and Shapley effects of every factor on every score, rank and node.
 
     \b
     dsr-risk sensitivity --country Pakistan

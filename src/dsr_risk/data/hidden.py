@@ -1,4 +1,4 @@
-"""Hidden rows and columns of a sheet: read like the others, and said."""
+"""Hidden rows and columns of a sheet: read like the others, and listed in a note."""
 
 from __future__ import annotations
 

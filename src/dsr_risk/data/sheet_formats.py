@@ -128,7 +128,7 @@ def fill_merged(rows: list[list[object]], areas: Iterable[_Area], log: Log) -> N
                     row[column] = value
         filled += 1
     if filled:
-        log.note(f"{counted(filled, 'merged cell')}: the value stands in every cell covered")
+        log.note(f"{counted(filled, 'merged cell')}: every cell covered has the value")
 
 
 def _is_hidden(node: Element) -> bool:

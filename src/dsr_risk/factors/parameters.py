@@ -94,14 +94,14 @@ class Uniform(ParameterFactor):
         raise ValueError("give `low` and `high`, or `share`")
 
     def draw(self, u: Array, nominal: float) -> Array:
-        """Linear in u."""
+        """Return values that are linear in u."""
         if self.share is not None:
             return nominal * (1 + self.share * (2 * u - 1))
         low, high = float(self.low or 0), float(self.high or 0)
         return low + u * (high - low)
 
     def shift(self, u: Array) -> Array:
-        """Linear in u around 0."""
+        """Return values that are linear in u around 0."""
         if self.share is None:
             raise ValueError("a target without a number of its own needs `share`")
         return np.asarray(self.share * (2 * u - 1))

@@ -74,7 +74,7 @@ def complaints(error: ValidationError, raw: Any, kind: str, fields: Fields) -> l
         _complaint(detail, raw, kind, fields)
         for detail in error.errors(include_url=False)
         # A tuple is also called short, and a default said to have no base, when other fields were
-        # refused: those are said already.
+        # refused: those are reported already.
         if not (detail["type"] == "too_short" and detail["input"])
         and detail["type"] != "default_factory_not_called"
     ]

@@ -140,7 +140,7 @@ def _without_direction(value: Any) -> Any:
 
 
 ContextColumn = Annotated[Indicator, BeforeValidator(_without_direction)]
-"""A column that is shown beside scores: whether higher is riskier need not be said."""
+"""A column that is shown beside scores: it needs no `higher_is`."""
 
 
 def _kind(value: Any) -> str:

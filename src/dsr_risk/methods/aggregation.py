@@ -41,11 +41,11 @@ class Aggregator(Method):
     the engine raises children before and lowers the result after. Weights matter only as ratios; a child
     with weight 0, or without a value, plays no part.
 
-    What may be relied on is said by the class: ``attribution`` is "exact" where ``attribute`` splits every
+    The class states what may be relied on: ``attribution`` is "exact" where ``attribute`` splits every
     value without residual and "none" where it returns None; ``monotone`` whether a higher child never
     lowers the value; ``inside`` whether the value lies between the smallest and the largest child.
 
-    What the evaluation may do for speed is said by the class as well: ``sums`` whether the value is
+    The class also states what the evaluation may do for speed: ``sums`` whether the value is
     ``inverse`` of the weighted mean of ``g`` (see `Mean`); ``homogeneous`` whether M(c x) = c M(x) for
     c > 0; ``affine`` whether M(a + b x) = a + b M(x); ``rounds`` whether rounding may put the value
     outside its children. The defaults are right for every method and only cost time.

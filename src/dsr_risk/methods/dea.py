@@ -36,8 +36,8 @@ class BestCase:
 
     Examples
     --------
-    >>> found = best_case(np.array([[20.0, 60.0], [60.0, 20.0], [80.0, 80.0]]))
-    >>> found.scores.round(4).tolist(), found.weights.shape, found.beyond.any().item()
+    >>> result = best_case(np.array([[20.0, 60.0], [60.0, 20.0], [80.0, 80.0]]))
+    >>> result.scores.round(4).tolist(), result.weights.shape, result.beyond.any().item()
     ([0.0, 0.0, 66.6667], (3, 2), False)
     """
 

@@ -71,7 +71,7 @@ def count_bins(x: Any, centre: Any, rate: float, starts: Any, bins: Any) -> None
 
 @compiled
 def make_keys(x: Any, base: float, size: float, bits: int, keys: Any) -> None:
-    """Scores as integers with the column number in the low bits."""
+    """Write scores as integers with the column number in the low bits."""
     draws, units = x.shape
     for row in range(draws):
         for unit in range(units):
@@ -281,7 +281,7 @@ def _normals(key0: int, key1: int, word2: int, word3: int, out: Any) -> None:
 
 @compiled
 def _philox(key0: int, key1: int, counter: int, word2: int, word3: int, out: Any) -> None:
-    """4 x 1024 random words of consecutive counters (Salmon et al. 2011)."""
+    """Draw 4 x 1024 random words of consecutive counters (Salmon et al. 2011)."""
     low = np.uint64(0xFFFFFFFF)
     for index in range(STRIPE):
         a, b = np.uint64(counter + index) & low, np.uint64(counter + index) >> np.uint64(32)
@@ -336,7 +336,7 @@ def _radius(word: Any) -> Any:
 
 @inlined
 def _turned(word: Any) -> Any:
-    """Sine and cosine of the random angle that a word makes (Cephes), without a branch."""
+    """Return sine and cosine of the random angle that a word makes (Cephes), without a branch."""
     ahead = np.uint32(word + np.uint32(0x20000000))
     quarter = np.int32(ahead >> np.uint32(30))
     rest = np.int32(np.int32(ahead & np.uint32(0x3FFFFFFF)) - np.int32(0x20000000))

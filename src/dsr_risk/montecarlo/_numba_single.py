@@ -62,7 +62,7 @@ def add_moments(x: Any, total: Any, square: Any, low: Any, high: Any) -> None:
 
 @compiled
 def make_keys(x: Any, starts: Any, size: Any, bits: int, keys: Any) -> None:
-    """Distances as integers on the scale of `starts`, with the column number in the low bits."""
+    """Write distances as integers on the scale of `starts`, with the column number in the low bits."""
     draws, units = x.shape
     for row in range(draws):
         for unit in range(units):

@@ -25,7 +25,7 @@ class RankSets:
 
 
 def rank_sets(theta: Array, draws: Array, level: float, *, tie: float = 0.0) -> RankSets:
-    """Confidence sets that cover all true ranks at once with probability `level`.
+    """Return confidence sets that cover all true ranks at once with probability `level`.
 
     Parameters
     ----------

@@ -292,7 +292,7 @@ class DrawCounts:
     def _whole(
         self, row: int, away: Array, ends: tuple[float, float], spec: CountSpec, scratch: Scratch
     ) -> None:
-        """Moments and bins of values that are all there, given as distances from the centre."""
+        """Count moments and bins of values that are all there, given as distances from the centre."""
         columns = spec.columns[row]
         self.count[row, columns] += len(away)
         self.total[row, columns] += np.einsum("kn->n", away)
@@ -323,7 +323,7 @@ class DrawCounts:
             self._binned(row, away, spec)
 
     def _binned(self, row: int, away: Array, spec: CountSpec) -> None:
-        """Bins of values that may be missing, or lie outside: those count in the bins at the ends."""
+        """Count bins of values that may be missing, or lie outside: those count in the bins at the ends."""
         columns, observed = spec.columns[row], ~np.isnan(away)
         offset = (spec.centre[row, columns] - spec.low[row]) / spec.width[row] + NUDGE
         scaled = np.clip(away / spec.width[row] + offset, 0, spec.bins)
@@ -365,7 +365,7 @@ class DrawCounts:
         return undecided
 
     def reached(self, spec: CountSpec, number: int) -> Counts:
-        """(bands, n) the number of times that each band's start was reached or passed."""
+        """Return (bands, n) the number of times that each band's start was reached or passed."""
         if not spec.bands_in_bins:
             return np.asarray(self.bands[number])
         row = spec.scores[number].row

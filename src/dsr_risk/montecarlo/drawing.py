@@ -520,7 +520,7 @@ def _with_errors(
     *,
     fast: bool,
 ) -> Array:
-    """Values (draws, changing, n), or one row of them, with the errors of one factor."""
+    """Return values (draws, changing, n), or one row of them, with the errors of one factor."""
     inside = np.flatnonzero(target >= 0)
     if len(inside) < len(target):
         # A variant dropped some of the indicators.

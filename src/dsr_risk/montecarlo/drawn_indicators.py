@@ -339,7 +339,7 @@ def normalised_columns(
     refit: Mask | None = None,
     moved: Moved | None = None,
 ) -> Array:
-    """Raw columns of one step, (draws, k, n), to the scale, all draws at once.
+    """Put raw columns of one step, (draws, k, n), on the scale, all draws at once.
 
     To a method every column is its own, so an indicator in a draw is one column more: any registered method
     serves, at the speed of one call. `refit` (n,) marks the reference units to learn from anew in each
@@ -382,7 +382,7 @@ def linear_columns(
     *,
     fast: bool = False,
 ) -> None:
-    """Raw indicators x (draws, changing, n) of linear steps to the scale, in place."""
+    """Put raw indicators x (draws, changing, n) of linear steps on the scale, in place."""
     start = np.empty(x.shape[1])
     end = np.empty(x.shape[1])
     learned = refit is not None

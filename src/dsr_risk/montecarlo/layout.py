@@ -141,7 +141,7 @@ class Layout:
         return out
 
     def _picked(self, u: Array) -> list[tuple[int, int, Index]]:
-        """By choice its column, the number of its options, and the option of every row."""
+        """Return for every choice its column, the number of its options, and the option of every row."""
         out = []
         for name, factor in self.factors.items():
             if isinstance(factor, Choice):

@@ -130,7 +130,7 @@ def _first_cells(m: int) -> NDArray[np.uint32]:
 
 
 def _scattered(order: Order, exact: Counts | None, scratch: Scratch) -> NDArray[Any]:
-    """(m, draws) ranks from the units in ascending order of their scores."""
+    """Return (m, draws) ranks from the units in ascending order of their scores."""
     draws, m = order.units.shape
     ranks = scratch.get("ranks", (m, draws), np.uint8 if m < 256 else np.uint16)
     cell = scratch.get("cell", (draws, m), np.int64)

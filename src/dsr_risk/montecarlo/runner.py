@@ -320,7 +320,7 @@ class Runner:
         return lambda learned: self._moved(part, u, learned)
 
     def _moved(self, part: Columns, u: Array, learned: Learned) -> Learned:
-        """Learned arrays with one entry a (draw, indicator), their ends as drawn."""
+        """Return learned arrays with one entry a (draw, indicator), their ends as drawn."""
         draws, k = u.shape[1], len(part.indices)
         out = {
             name: np.array(values).reshape(*np.shape(values)[:-1], draws, k)
@@ -339,7 +339,7 @@ class Runner:
         return {name: values.reshape(*values.shape[:-2], draws * k) for name, values in out.items()}
 
     def _with_number(self, part: Columns, x: Array, number: IndicatorNumber, drawn: Array) -> Array:
-        """One indicator whose method takes another number in every draw: fitted and applied draw by draw."""
+        """Return one indicator whose method takes another number in every draw, fitted draw by draw."""
         lower, upper = self.variant.tree.scale
         base = self.variant.scores._state.filled[:, part.indices][self.keep]
         out = np.empty(x.shape)

@@ -157,7 +157,7 @@ def _first_problem(error: DsrRiskError) -> str:
 def _option_problems(
     framework: Framework, names: Sequence[str], options: Sequence[Options]
 ) -> Problems:
-    """Options that are wrong by themselves, so that they are said once and not by combination."""
+    """Return the problems of options that are wrong by themselves, once each and not by combination."""
     problems = Problems(f"framework `{framework.name}`, choices")
     for name, of_factor in zip(names, options, strict=True):
         for label, changes in of_factor:
@@ -178,7 +178,7 @@ def _check_overlaps(framework: Framework, names: Sequence[str], options: Sequenc
 
 
 def _overlaps(names: Sequence[str], options: Sequence[Options]) -> list[str]:
-    """Factors that change the same place, of which only one would count."""
+    """Return the problems of factors that change the same place, of which only one would count."""
     owner: dict[str, str] = {}
     lines = {}
     for name, changed in zip(names, options, strict=True):

@@ -230,7 +230,7 @@ class Rows:
         return [reasons[pair] for pair in pairs]
 
     def numbers(self, *columns: str, required: bool = False) -> None:
-        """Text to float64; what is no number is a missing value and listed by row."""
+        """Convert texts to float64; what is no number is a missing value and listed by row."""
         for column in columns:
             if column not in self.frame:
                 continue
@@ -244,7 +244,7 @@ class Rows:
                 self.frame = self.frame[~wrong].copy()
 
     def years(self, column: str = "year") -> None:
-        """Text to whole years; a row without one is left out."""
+        """Convert texts to whole years; a row without one is left out."""
         text = self.frame[column].astype(str).str.extract(r"((?:1[89]|20)\d\d)", expand=False)
         self.drop(text.isna(), column, "no year")
         self.frame = self.frame.assign(**{column: text.dropna().astype("int64")})

@@ -93,7 +93,7 @@ def find_header(lines: Iterable[list[str]], forms: Sequence[Form]) -> tuple[floa
 
 
 def choose(name: str, header: Sequence[str], asked: _Asked) -> tuple[int, dict[str, str]]:
-    """Return which form a header has, and column of the file -> our name; all that is missing is said."""
+    """Return the form of a header, and column of the file -> our name; the error lists all missing columns."""
     by_key: dict[str, str] = {}
     for column in header:
         by_key.setdefault(key(column), column)

@@ -66,7 +66,7 @@ _PROJECT = {
     "year": ("Commitment Year",),
     "sector": ("Sector Name", "AidData Sector Name"),
 }
-# The forms of the file, told apart by the amounts they have.
+# The forms of the file, distinguished by the amounts they have.
 _EDITIONS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"adjusted2021": ("Adjusted Amount (Constant USD 2021)",)},
     {"amount2017": ("Amount (Constant USD2017)",)},

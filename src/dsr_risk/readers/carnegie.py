@@ -33,7 +33,7 @@ BIGGEST_PICTURE = Source(
     url="https://doi.org/10.17632/gjhf5y4xjp.4",
 )
 COLUMNS = ("iso3", "year", "indicator", "group", "value", "technique", "vendors", "origin_iso3")
-# What a column of the workbook is about, told by the words in its header.
+# The subject of a column of the workbook, by the words in its header.
 TICKS: dict[str, tuple[str, str, str | None]] = {
     "smart_city": ("technique", r"(smart|safe).*cit", None),
     "facial_recognition": ("technique", r"facial|face recog", None),

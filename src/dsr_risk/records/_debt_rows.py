@@ -53,7 +53,7 @@ class _Book:
         ]
 
     def add(self, name: str, column: str, factor: Array | float, unit: str, **more: Any) -> None:
-        """One indicator that is a sum times a factor."""
+        """Add one indicator that is a sum times a factor."""
         value, error, (low, high) = self.figures(column)
         if column.startswith("focal_"):
             more = {"focal": "+".join(self.value.focal), **more}
@@ -75,7 +75,7 @@ class _Book:
         self.add(f"focal_debt_{name}", f"focal_{name}", 1.0, self.value.options.currency)
 
     def shares(self) -> None:
-        """Parts of the stock (of the commitments where there are no terms)."""
+        """Add parts of the stock (of the commitments where there are no terms)."""
         base = "stock" if "stock" in self.table else "commitments"
         base_sum = self.table[base].to_numpy(np.float64)
         with np.errstate(divide="ignore"):
@@ -181,7 +181,7 @@ class _Book:
             self.add("focal_share_external_debt", column, factor / 100.0, "0-1")
 
     def thresholds(self, base: str, share: Array, classes: Mapping[str, str]) -> None:
-        """Burdens as a multiple of the threshold of the country's class."""
+        """Add burdens as a multiple of the threshold of the country's class."""
         for (measure, against), levels in LIC_DSF.items():
             # Loans show external debt only, so the benchmark of total public debt is none of theirs.
             column = {"pv": "present_value", "service": "service"}.get(measure, "")

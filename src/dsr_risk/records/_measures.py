@@ -72,7 +72,7 @@ class Sample:
 
 
 def level_rows(table: pd.DataFrame, p: str, label: str, setting: Setting, rows: Rows) -> None:
-    """HHI in its forms, effective numbers and the count, for suppliers or origins."""
+    """Add HHI in its forms, effective numbers and the count, for suppliers or origins."""
     col = {name: table[p + name].to_numpy(np.float64) for name in _LEVEL}
     total, squares = col["part"], col["squares"]
     sample = Sample.of(total, squares, col["named"], setting)
@@ -285,7 +285,7 @@ def focal_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
 
 
 def lock_rows(table: pd.DataFrame, setting: Setting, rows: Rows) -> None:
-    """Share and HHI weighted by how hard a supplier is to replace and how much hangs on it."""
+    """Add share and HHI weighted by how hard a supplier is to replace and how much hangs on it."""
     total, squares = (table["s_" + name].to_numpy(np.float64) for name in ("part", "squares"))
     sample = Sample.of(total, squares, table["s_named"].to_numpy(np.float64), setting)
     share = table["lock_share"].to_numpy(np.float64)

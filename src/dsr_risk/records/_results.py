@@ -275,7 +275,7 @@ def require_figures(
 def linear_trace(
     frame: pd.DataFrame, keys: Sequence[str], sources: Mapping[str, str], result: pd.DataFrame
 ) -> pd.DataFrame:
-    """Trace of indicators that are each a multiple of a sum: ``sources`` maps them to columns.
+    """Return the trace of indicators that are each a multiple of a sum: ``sources`` maps them to columns.
 
     A record's part of an indicator is its part of the sum behind it, so parts add up to the value.
     """

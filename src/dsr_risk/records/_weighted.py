@@ -46,7 +46,7 @@ def mean_and_error(table: pd.DataFrame) -> tuple[Array, Array]:
 
 
 def weighted_rows(table: pd.DataFrame, indicator: str, rows: Rows, **more: Any) -> None:
-    """One row a country of a weighted mean of figures in 0-1."""
+    """Add one row a country of a weighted mean of figures in 0-1."""
     mean, error = mean_and_error(table)
     rows.add(
         table,

@@ -215,7 +215,7 @@ def _checked(records: Records, value: Valuation, problems: Problems) -> Records:
 
 
 def _check_creditors(records: Records, value: Valuation, problems: Problems) -> None:
-    """Names of creditors that no loan has are problems."""
+    """Add a problem for every name of a creditor that no loan has."""
     deal = value.terms.deal
     named = [] if deal is None or deal.creditors is None else list(focal_codes(deal.creditors))
     other = value.options.other_creditors

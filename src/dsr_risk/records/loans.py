@@ -221,8 +221,8 @@ def grant_element(terms: Terms, discount: float = 0.05, where: Where = _array_wh
     --------
     >>> float(grant_element(Terms(100.0, 0.05, 0.0, 10.0, 0.0)).round(6))
     0.0
-    >>> cheap, dear = Terms(100.0, 0.02, 5.0, 20.0, 0.0), Terms(100.0, 0.07, 2.0, 10.0, 0.0)
-    >>> float(grant_element(cheap).round(3)), float(grant_element(dear).round(3))
+    >>> cheap, costly = Terms(100.0, 0.02, 5.0, 20.0, 0.0), Terms(100.0, 0.07, 2.0, 10.0, 0.0)
+    >>> float(grant_element(cheap).round(3)), float(grant_element(costly).round(3))
     (0.28, -0.112)
     """
     new = replace(_arrays(terms), age=np.float64(0.0))

@@ -58,7 +58,7 @@ def hhi_unbiased(index: Vector, records: Vector) -> Array:
     Returns
     -------
     ndarray
-        In 0-1; NaN for a single record, from which nothing can be said.
+        In 0-1; NaN for a single record, which gives no information.
 
     Notes
     -----

@@ -206,7 +206,7 @@ def _unknown(
 def _missing(
     framework: Framework, absent: dict[str, Indicator], extra: list[str], problems: Problems
 ) -> None:
-    """Report required columns that are not there; a headline score without any of its own is said once."""
+    """Report required columns that are not there; a headline score without any of its own is reported once."""
     if not absent:
         return
     names = [indicator.name for indicator in required(framework)]

@@ -196,7 +196,7 @@ def repeated(row: NDArray[Any]) -> NDArray[Any]:
 
 
 def each_row(function: np.ufunc, x: NDArray[Any], rows: NDArray[Any]) -> None:
-    """Do ``function(x, row, out=x)`` for every row of x (draws, m), the row ``repeated``."""
+    """Call ``function(x, row, out=x)`` for every row of x (draws, m), the row ``repeated``."""
     times = len(rows)
     even = len(x) // times * times if x.flags.c_contiguous else 0
     if even:

@@ -154,7 +154,7 @@ def _shape(case: Case, table: pd.DataFrame, findings: Findings) -> None:
 
 
 def _sources(case: Case, findings: Findings) -> None:
-    """Raw sources that several indicators of the score draw on, and data columns used twice."""
+    """Report raw sources that several indicators of the score draw on, and data columns used twice."""
     framework = case.scores.framework
     indicators = {name: framework.indicators[index] for name, index in _index_of(case).items()}
     evidence = case.scores.data.evidence

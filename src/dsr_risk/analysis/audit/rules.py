@@ -107,7 +107,7 @@ class Findings:
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, check: str, entries: Iterable[Entry], passed: str) -> None:
-        """Judge the entries of one check; `passed` is said if none is in trouble."""
+        """Judge the entries of one check; the message is `passed` if none has a problem."""
         rule, entries = self.rules[check], list(entries)
         judged = [(entry, entry.verdict or rule.judge(entry.figure)) for entry in entries]
         trouble = [(entry, verdict) for entry, verdict in judged if verdict != "pass"]

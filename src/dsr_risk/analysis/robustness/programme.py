@@ -63,7 +63,7 @@ def weight_programme(case: Case) -> tuple[Array, Array, Array, int]:
 
 
 def _ends(inside: LocalSet, children: list[int], scale: int) -> list[dict[int, float]]:
-    """Linear forms of the group's weights that must not be negative."""
+    """Return linear forms of the group's weights that must not be negative."""
     if isinstance(inside, Ordered):
         return [
             {first: 1.0, second: -1.0}

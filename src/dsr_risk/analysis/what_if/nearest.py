@@ -162,7 +162,7 @@ def distances(weights: Array, d: Array, norm: str) -> Array:
 
 
 def _projections(weights: Array, d: Array) -> Array:
-    """Distances to half-spaces in Euclid's norm: in closed form where no weight meets 0, else by bisection."""
+    """Return Euclidean distances to half-spaces: in closed form where no weight meets 0, else by bisection."""
     lack = weights @ d
     apart = d - d.mean(axis=0)
     square = (apart**2).sum(axis=0)

@@ -198,7 +198,7 @@ def pathway(
     NotScorableError
         If the country has no such score.
     DataError
-        For a target that cannot be reached: the nearest reachable one is said; or one that is reached
+        For a target that cannot be reached: the error gives the nearest reachable one; or one that is reached
         already; or costs and bounds that are none.
 
     Notes

@@ -18,7 +18,7 @@ from .steps import Steps
 __all__ = ["AWAY", "CellSheets"]
 
 AWAY = "n/a"
-"""What stands in a cell that is not applicable."""
+"""The text of a cell that is not applicable."""
 INPUT, STEP = "#D6B656", "#6C8EBF"
 
 

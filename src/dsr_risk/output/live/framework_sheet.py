@@ -256,7 +256,7 @@ class FrameworkSheet:
                 book.formula(sheet, row, COLUMNS.index(name), formula, None, "many")
 
     def _bounds(self, book: Book, sheet: Any, index: int, steps: Steps) -> None:
-        """Goalposts as inputs; what is learned from the reference set as formulas over its column."""
+        """Write goalposts as inputs; what is learned from the reference set as formulas over its column."""
         row = self.row[index]
         for name, learned in steps.learned(index).items():
             column = COLUMNS.index(name)

@@ -165,7 +165,7 @@ class SafeCityRollout(Lever):
     years: float = amount_field(0.0)
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
-        """Adoption by a fourth for each technique, then adoption times the gap in safeguards."""
+        """Raise adoption by a fourth for each technique, then adoption times the gap in safeguards."""
         step = self.techniques / CATEGORIES * self.done(t) * (-1 if self.moratorium else 1)
         before = _adoption(sheet, row)
         if np.isnan(before) and self.moratorium:

@@ -290,7 +290,7 @@ class SanctionSupplier(Lever):
     years: float = amount_field(0.0)
 
     def apply(self, sheet: Sheet, row: int, t: float | None) -> None:
-        """Exposure to a cut of supply up to share * (1 - substitutability); one supplier less to choose."""
+        """Raise exposure to a cut of supply to share * (1 - substitutability); one supplier less to choose."""
         shares = sheet.shares(row, "ran")
         held = shares.holds(self.supplier, origin_of(self.supplier))
         loss = self.service_loss * self.done(t)
