@@ -234,7 +234,7 @@ def test_subject_by_keyword_is_the_same_as_by_position() -> None:
 
 RESULTS = [
     "explain", "audit", "outranking", "reversal", "pathway", "value_of_information", "robustness",
-    "uncertainty", "sensitivity", "scenario", "compare",
+    "uncertainty", "sensitivity", "scenario", "compare", "fragility", "stakeholders",
 ]  # fmt: skip
 
 
@@ -245,6 +245,18 @@ def test_result_has_a_table_a_plot_html_and_notes(verb: str) -> None:
     assert callable(result.plot)
     assert "<table" in result._repr_html_()
     assert all(isinstance(note, str) and note for note in result.notes)
+
+
+def test_notes_of_years_and_of_scenarios_name_them() -> None:
+    gaps = panel()
+    gaps.loc[gaps["iso3"] == "PAK", "debt"] = None
+    replayed = dr.replay({**FRAMEWORK, "defaults": {"missing": "knn"}}, gaps)
+    assert replayed.notes
+    assert all(note.startswith(("2019: ", "2020: ", "2021: ")) for note in replayed.notes)
+    plans = [{"title": "Reform", "cells": {"KEN": {"gci": "+1"}, "PAK": {"debt": "+1"}}}]
+    stressed = dr.stress_test(FRAMEWORK, frame(), plans)
+    (result,) = stressed.results
+    assert stressed.notes == tuple(f"{result.scenario.name}: {note}" for note in result.notes)
 
 
 def test_notes_say_what_limits_a_result() -> None:

@@ -196,6 +196,13 @@ class Replay(Frozen, Shown):
         """
         return plots().hindsight(self, **options)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The notes on the scores of every year, with the year."""
+        return tuple(
+            f"{year}: {note}" for year, scores in self.scores.items() for note in scores.notes
+        )
+
     def _shown(self) -> tuple[str, pd.DataFrame]:
         years = list(self.scores)
         caption = f"Replay of {len(years)} years, {years[0]} to {years[-1]}, without look-ahead"

@@ -1,4 +1,4 @@
-"""What the command asks of libraries before it imports them."""
+"""Settings of libraries that the command makes before it imports them."""
 
 from __future__ import annotations
 

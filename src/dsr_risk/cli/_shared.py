@@ -161,11 +161,8 @@ def manifest_of(scores: Scores, result: Any) -> dict[str, Any]:
     """Return the manifest of a result's table: its first line is the title, what else it says are notes."""
     facts = facts_of(scores)
     title, *rest = lines_of(result)
-    return {
-        **facts,
-        "title": title,
-        "notes": [*facts["notes"], *rest, *getattr(result, "notes", ())],
-    }
+    notes = dict.fromkeys([*facts["notes"], *rest, *result.notes])
+    return {**facts, "title": title, "notes": list(notes)}
 
 
 def fitting(frame: pd.DataFrame, width: int, caption: str = "") -> str:

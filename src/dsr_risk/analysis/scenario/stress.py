@@ -119,6 +119,13 @@ class StressTest(Frozen, Shown):
         return order.drop_duplicates(self._code).set_index(self._code)[shown]
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """The notes of every scenario, with its name."""
+        return tuple(
+            f"{result.scenario.name}: {note}" for result in self.results for note in result.notes
+        )
+
+    @property
     def _code(self) -> str:
         """The column of codes of countries, or of the identifiers of other units."""
         return str(self.results[0].table().index.names[0])

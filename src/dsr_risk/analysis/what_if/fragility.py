@@ -90,13 +90,20 @@ class Fragility(Frozen, Shown):
         """
         return plots().rank_changes(self, **options)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The sizes of the changes."""
+        return (
+            f"Weights change by {100 * self.spread:g} % of themselves, one at a time.",
+            "Cells change one at a time, by the error that their confidence grade allows.",
+        )
+
     def _shown(self) -> tuple[str, pd.DataFrame]:
         caption = (
-            f"How fragile is the rank of {self.country} on {self.score}? Now {number(self.value)}, rank "
-            f"{self.rank:g}.\nWeights by {100 * self.spread:g} % of themselves, one at a time; cells by what "
-            "their grade leaves open."
+            f"Changes that move the rank of {self.country} on {self.score} most. Now {number(self.value)}, "
+            f"rank {self.rank:g}."
         )
-        return caption, table_of(self._table)
+        return "\n".join([caption, *self.notes]), table_of(self._table)
 
 
 @renamed(count="top")

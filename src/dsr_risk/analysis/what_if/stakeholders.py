@@ -134,13 +134,18 @@ class Stakeholders(Frozen, Shown):
         """
         return plots().ranks_by_set(self, **options)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The rule of the compromise."""
+        return (f"Compromise: {METHODS[self.method]}.",)
+
     def _shown(self) -> tuple[str, pd.DataFrame]:
         caption = (
             f"{self.score} under {len(self.names)} weight sets ({', '.join(self.names)})\n"
             f"Agreement (Kendall's W) {number(self.agreement)}; {number(100 * self.agreed_pairs)} % of pairs "
-            f"in one order for all. Compromise: {METHODS[self.method]}."
+            "in one order for all."
         )
-        return caption, table_of(self._table)
+        return "\n".join([caption, *self.notes]), table_of(self._table)
 
 
 @typed
