@@ -26,6 +26,12 @@ def test_equal_numbers_are_refused() -> None:
         goalposts(5, 5)
 
 
+@pytest.mark.parametrize("method", ["scaled", "logistic"])
+def test_equal_bounds_of_any_bounded_method_are_refused(method: str) -> None:
+    with pytest.raises(FrameworkError, match="`low` must be below `high`, received 5 and 5"):
+        Normaliser.parse({"method": method, "low": 5, "high": 5})
+
+
 @pytest.mark.parametrize(("curve", "low"), [("log", 0), ("log", -1), ("log1p", -1), ("log1p", -2)])
 def test_a_low_end_outside_the_curve_is_refused(curve: str, low: float) -> None:
     with pytest.raises(FrameworkError, match=f"`curve: {curve}` needs `low` >"):

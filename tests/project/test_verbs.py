@@ -214,6 +214,15 @@ def test_verb_without_its_subject_names_it_and_the_order(verb: str) -> None:
         getattr(dr, verb)(scores)
 
 
+@pytest.mark.parametrize(
+    "verb", ["explain", "tornado", "value_of_information", "profile", "elasticities", "fragility"]
+)
+def test_a_country_in_the_place_of_data_is_answered_with_the_order(verb: str) -> None:
+    order = rf"{verb}\(scores, country\) or {verb}\(framework, data, country\)"
+    with pytest.raises(dr.DsrRiskError, match=order):
+        getattr(dr, verb)("dsr", "PAK")
+
+
 def test_subject_given_twice_is_refused() -> None:
     with pytest.raises(
         dr.DataError, match="takes \\(country\\) after Scores, received 'PAK' before 'KEN'"

@@ -161,8 +161,8 @@ def _data_and_country(framework: Any, data: Any, country: Any) -> tuple[Any, str
         country, data = data, None
     if not isinstance(country, str | int):
         raise UnknownNameError(
-            f"explain needs one country, a name or a code, received {country!r}; for example "
-            'explain(scores, "PAK")'
+            f"explain needs one country, a name or a code, received {country!r}; expected "
+            "explain(scores, country) or explain(framework, data, country)"
         )
     return data, country
 

@@ -1,4 +1,4 @@
-"""What a unit is called: the column of its identifier, the column of its name, the noun in sentences."""
+"""The words for a unit: the column of its identifier, the column of its name, the noun in sentences."""
 
 from __future__ import annotations
 

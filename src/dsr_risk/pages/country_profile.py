@@ -190,8 +190,8 @@ def profile(
     chosen = list(names)
     if not chosen or not all(isinstance(name, str | Integral) for name in chosen):
         raise DataError(
-            f"profile needs a country, a name or a code, or a list of them, received {country!r}; for example "
-            'profile(scores, "PAK")'
+            f"profile needs a country, a name or a code, or a list of them, received {country!r}; "
+            "expected profile(scores, country) or profile(framework, data, country)"
         )
     scores = as_scores(framework, data)  # type: ignore[arg-type]
     if scores.data.is_panel:

@@ -180,8 +180,8 @@ def with_country(
         country = str(country)
     if not isinstance(country, str):
         raise DataError(
-            f"{verb} needs one country, a name or a code, received {country!r}; for example "
-            f'{verb}(scores, "PAK")'
+            f"{verb} needs one country, a name or a code, received {country!r}; expected "
+            f"{verb}(scores, country) or {verb}(framework, data, country)"
         )
     scores = as_scores(subject, data)
     if scores._whole is not None and not scores.data.is_panel:
