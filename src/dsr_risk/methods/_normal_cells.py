@@ -339,7 +339,7 @@ class NormalCells(Predictive):
 
     @property
     def by_class(self) -> bool:
-        """Whether draws are values of classes: by ranks, without bounds."""
+        """True if draws are values of classes: by ranks, without bounds."""
         return self._free and self.scale.scores is not None and self.scale.ordered
 
     def classed(self, rng: np.random.Generator, m: int, own: Common | None = None) -> ClassedDraws:

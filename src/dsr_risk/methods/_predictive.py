@@ -37,7 +37,7 @@ class Predictive:
 
     @property
     def by_class(self) -> bool:
-        """Whether draws are values of classes, which ``classed`` returns."""
+        """True if draws are values of classes, which ``classed`` returns."""
         return False
 
     def nodes(self) -> tuple[Array, Array]:

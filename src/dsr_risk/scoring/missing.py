@@ -394,7 +394,7 @@ class Sampler:
 
     @property
     def by_class(self) -> bool:
-        """Whether all cells are drawn by one method, as values of classes."""
+        """True if all cells are drawn by one method, as values of classes."""
         return len(self._parts) == 1 and not len(self._low) and self._parts[0][1].by_class
 
     def classed(self, rng: np.random.Generator, draws: int) -> ClassedDraws:

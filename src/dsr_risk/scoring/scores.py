@@ -453,7 +453,7 @@ class Scores(Frozen, Renamed, Shown):
 
     @cached_property
     def _sampler(self) -> Sampler:
-        """What draws the estimated cells, made once for any number of analyses."""
+        """The sampler of the estimated cells, made once for any number of analyses."""
         return Sampler(self._state.prepared, self.model._imputations)
 
     def _transform(self, raw: Array, rows: Index | None = None) -> tuple[Array, Array]:
