@@ -206,8 +206,12 @@ def shortened(text: str) -> str:
     return _LONG.sub(lambda run: f"{run[0][:120]}...", text) if len(text) > 300 else text
 
 
-def did_you_mean(name: str, options: Iterable[str], *, listed: int = 12) -> str:
+def did_you_mean(
+    name: str, options: Iterable[str], *, listed: int = 12, likeness: float = 0.6
+) -> str:
     """Return the sentence that helps after an unknown name: the nearest names, or the list.
+
+    A name is near from a `likeness` (0-1) on: twice the letters in common over the letters of both.
 
     Examples
     --------
@@ -225,7 +229,7 @@ def did_you_mean(name: str, options: Iterable[str], *, listed: int = 12) -> str:
     wanted = str(name).casefold()
     # A name that lacks its edition or another last part comes before names that look alike.
     longer = [entry for entry in folded if wanted and entry.startswith(f"{wanted}_")]
-    near = longer[:3] or difflib.get_close_matches(wanted, list(folded), n=3, cutoff=0.6)
+    near = longer[:3] or difflib.get_close_matches(wanted, list(folded), n=3, cutoff=likeness)
     if near:
         return "did you mean " + " or ".join(f"`{folded[entry]}`" for entry in near) + "?"
     if not names:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import dsr_risk as dr
 from dsr_risk.cli.main import main
+from dsr_risk.data.groups import GROUPS
 
 SELECTION = ["--region", "Africa", "--income", "Low income"]
 OPTIONS = {
@@ -63,3 +64,52 @@ def test_pages_and_workbooks_of_a_selection_hold_it_alone(tmp_path, selected: dr
     cells = set(map(str, raw.to_numpy().ravel()))
     assert "Ethiopia" in cells
     assert "Pakistan" not in cells
+
+
+def test_a_group_of_countries_is_selected() -> None:
+    frame = pd.read_csv(io.StringIO(stdout("score", "--country", "ASEAN", "--format", "csv")))
+    whole = pd.read_csv(io.StringIO(stdout("score", "--format", "csv"))).set_index("iso3")
+    assert set(frame["iso3"]) == set(GROUPS["ASEAN"])
+    ranks = frame.set_index("iso3")["dependency_rank"]
+    assert ranks.tolist() == whole["dependency_rank"].reindex(ranks.index).tolist()
+
+
+@pytest.mark.parametrize("command", ["best-case", "outranking"])
+def test_rows_of_a_selection_are_those_of_the_whole(command: str) -> None:
+    part = pd.read_csv(io.StringIO(stdout(command, "--country", "EU", "--format", "csv")))
+    whole = pd.read_csv(io.StringIO(stdout(command, "--format", "csv")))
+    code = part.columns[0]
+    kept = whole[whole[code].isin(GROUPS["EU"])].reset_index(drop=True)
+    assert 20 < len(part) < len(whole)
+    pd.testing.assert_frame_equal(
+        part.sort_values(code, ignore_index=True), kept.sort_values(code, ignore_index=True)
+    )
+
+
+def test_swings_of_a_selection_are_rows_of_the_whole() -> None:
+    part = pd.read_csv(
+        io.StringIO(stdout("weight-swings", "--region", "Oceania", "--format", "csv"))
+    )
+    whole = pd.read_csv(io.StringIO(stdout("weight-swings", "--format", "csv")))
+    kept = whole[whole["unit"].isin(set(part["unit"]))].reset_index(drop=True)
+    assert 0 < len(part) < len(whole)
+    pd.testing.assert_frame_equal(part, kept)
+
+
+def test_leaving_one_out_ranks_a_selection_among_all(selected: dr.Scores) -> None:
+    frame = pd.read_csv(io.StringIO(stdout("leave-one-out", *SELECTION, "--format", "csv")))
+    result = dr.leave_one_out(selected)
+    assert frame["node"].tolist() == result.index.tolist()
+    # A country moves past others that are not of the selection.
+    assert result["max_shift"].max() > len(selected.data)
+    assert set(result["moved"]) <= {"", *selected.data.iso3}
+
+
+@pytest.mark.parametrize("command", ["correlations", "audit"])
+def test_matrices_and_audits_of_a_selection_are_over_it(command: str) -> None:
+    text = stdout(command, "--region", "Africa", "--format", "csv")
+    part = dr.score().select(region="Africa")
+    expected = dr.correlations(part) if command == "correlations" else dr.audit(part).table()
+    frame = pd.read_csv(io.StringIO(text))
+    column = "dependency" if command == "correlations" else "figure"
+    assert frame[column].tolist() == pytest.approx(expected[column].tolist(), nan_ok=True)

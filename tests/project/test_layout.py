@@ -62,7 +62,17 @@ def test_the_architecture_page_is_what_its_script_writes() -> None:
 STATED = {
     # Data list, edit, summarise and select themselves, say what their units are called and what their cells hold, and lay other data over
     # themselves; these functions name their type.
-    "data": {"cells", "dataset", "edits", "listing", "overview", "selection", "units", "update"},
+    "data": {
+        "cells",
+        "dataset",
+        "edits",
+        "groups",
+        "listing",
+        "overview",
+        "selection",
+        "units",
+        "update",
+    },
     # A framework's checks, tree, replacements and factor checks name its type; the framework calls them.
     "framework": {
         "checks",

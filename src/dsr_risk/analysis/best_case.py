@@ -97,13 +97,19 @@ def best_case(
     labels = [tree.names[child] for child in children]
     _check_shares(name, len(children), min_share, max_share)
     values = np.where(scored[:, None], scores._state.evaluated[:, children], np.nan)
-    frontier = values[scored] if reference is None else _frontier(reference, name, labels)
+    frontier = _frontier(_ranked_with(scores) if reference is None else reference, name, labels)
     result = _best_case(values, frontier, least=min_share, most=max_share, scale=tree.scale)
     frame = pd.DataFrame(result.weights, index=scores.data.units, columns=labels)
     frame.insert(0, "beyond", result.beyond)
     frame.insert(0, "best_case", result.scores)
     frame.insert(0, "value", values_array[:, group_node.node])
     return frame
+
+
+def _ranked_with(scores: Scores) -> Scores:
+    """Return all that a selection of one year was scored with; the scores themselves if they are no selection."""
+    every = scores if scores._whole is None else scores._whole[0]
+    return every.select(year=scores.data.years[-1]) if every.data.is_panel else every
 
 
 def _frontier(reference: Scores, name: str, labels: list[str]) -> Array:

@@ -23,7 +23,10 @@ def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     options = [
         click.option(
-            "--country", multiple=True, metavar="NAME", help="Only this country (repeatable)."
+            "--country",
+            multiple=True,
+            metavar="NAME",
+            help="Only this country or group, as EU (repeatable).",
         ),
         click.option(
             "--region", multiple=True, metavar="NAME", help="Only this region (repeatable)."

@@ -14,6 +14,7 @@ from ..scoring.scores import Scores
 from ._loading import load_inputs, load_scores
 from ._options import FIRST_SCORE, inputs, output
 from ._plots import draw, plotted
+from ._selection import selected, selection_options
 from ._shared import check_out, command_line, emit, facts_of, fitting, named, show_year
 
 __all__ = ["COUNTRY", "score_parameter", "table_command", "year_parameter"]
@@ -38,6 +39,7 @@ def table_command(
     *options: click.Parameter,
     text: str,
     scored: bool = True,
+    selection: bool = False,
     picture: Callable[[Any, str], Any] | None = None,
     brief: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> click.Command:
@@ -48,6 +50,8 @@ def table_command(
     verb
         Called as ``verb(scores, country, **options)``, or ``verb(framework, data, **options)`` where
         `scored` is False, which reads the data without scoring them.
+    selection
+        Whether countries, regions and income groups may be selected; ranks stay among all that were scored.
     options
         Those of the verb under the names of its keywords, and an argument ``country`` if it has one.
     text
@@ -59,11 +63,15 @@ def table_command(
     """
     names = [str(parameter.name) for parameter in options]
 
-    def run(out: str | None, form: str | None, **given: Any) -> None:
+    def run(
+        out: str | None, form: str | None, chosen: dict[str, Any] | None = None, **given: Any
+    ) -> None:
         options = {name: given.pop(name) for name in names}
         options = {name: None if value == () else value for name, value in options.items()}
         check_out(out, given)
-        answer = _scored(verb, options, given) if scored else _unscored(verb, options, given)
+        answer = (
+            _scored(verb, options, given, chosen) if scored else _unscored(verb, options, given)
+        )
         if picture is not None:
             draw(lambda: picture(answer.result, answer.subject))
         table = answer.table
@@ -78,10 +86,14 @@ def table_command(
 
     name = verb.__name__.replace("_", "-")
     command = click.command(name=name, short_help=text.partition("\n")[0], help=text)(
-        inputs(output(run if picture is None else plotted(run)))
+        inputs(output(_with_plot(selection_options(run) if selection else run, picture)))
     )
     command.params[:0] = options
     return command
+
+
+def _with_plot(run: Callable[..., Any], picture: object) -> Callable[..., Any]:
+    return run if picture is None else plotted(run)
 
 
 @dataclass(frozen=True)
@@ -114,9 +126,14 @@ class _Answer:
         return self.result.table()  # type: ignore[no-any-return]
 
 
-def _scored(verb: Callable[..., Any], options: dict[str, Any], given: dict[str, Any]) -> _Answer:
-    """Score the data and call the verb with the scores."""
-    scores, names = load_scores(**given), list(options)
+def _scored(
+    verb: Callable[..., Any],
+    options: dict[str, Any],
+    given: dict[str, Any],
+    chosen: dict[str, Any] | None,
+) -> _Answer:
+    """Score the data and call the verb with the scores, or with those that were selected."""
+    scores, names = selected(load_scores(**given), chosen or {}), list(options)
     show_year(scores, options.get("year"), latest="year" in options)
     subject = _subject(scores, options, names)
     about: dict[str, object] = {}

@@ -12,6 +12,7 @@ from ..analysis.audit.audit import audit
 from ._loading import load_scores
 from ._options import inputs, output, score_option
 from ._plots import draw, plotted
+from ._selection import selected, selection_options
 from ._shared import check_out, emit, facts_of
 
 __all__ = ["command"]
@@ -28,24 +29,28 @@ __all__ = ["command"]
     show_default=True,
     help="Exit with code 1 where a finding is this bad or worse.",
 )
+@selection_options
 @output
 @plotted
 def command(
     year: int | None,
     score: str | None,
     fail_on: Any,
+    chosen: dict[str, Any],
     out: str | None,
     form: str | None,
     **given: Any,
 ) -> None:
     """Audit the scores as the JRC does: every check with its figure, its limit and the limit's source.
 
+    With a selection the checks are made over the countries selected.
+
     \b
     dsr-risk audit
     dsr-risk audit --fail-on fail --out findings.csv
     """
     check_out(out, given)
-    scores = load_scores(**given)
+    scores = selected(load_scores(**given), chosen)
     result = audit(scores, score=score, year=year)
     draw(result, score=score)
 

@@ -22,6 +22,7 @@ command = table_command(
         help="The least share of a weight, 0-1.",
     ),
     click.Option(["--max-share"], type=float, default=1.0, show_default=True, help="The most."),
+    selection=True,
     picture=lambda result, subject: plots().best_case(
         result,
         title=f"{subject}: distance from the safest, with the weights that suit each country best",

@@ -12,6 +12,7 @@ from ..scoring.scores import Level
 from ._loading import load_scores
 from ._options import inputs, output
 from ._plots import draw, plotted
+from ._selection import selected, selection_options
 from ._shared import check_out, emit, facts_of, fitting
 
 __all__ = ["command"]
@@ -30,18 +31,25 @@ __all__ = ["command"]
     help="Beside the headline scores: pillars, indicators or every node.",
 )
 @click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True)
+@selection_options
 @output
 @plotted
 def command(
-    year: int | None, level: Level, method: Any, out: str | None, form: str | None, **given: Any
+    year: int | None,
+    level: Level,
+    method: Any,
+    chosen: dict[str, Any],
+    out: str | None,
+    form: str | None,
+    **given: Any,
 ) -> None:
-    """Give the correlation matrix of headline scores and the nodes of a level.
+    """Give the correlation matrix of headline scores and the nodes of a level, over the countries selected.
 
     \b
     dsr-risk correlations --level indicator --method spearman --out correlations.xlsx
     """
     check_out(out, given)
-    scores = load_scores(**given, year=year)
+    scores = selected(load_scores(**given, year=year), chosen)
     frame = correlations(scores, level=level, method=method)
     draw(lambda: plots().correlation(frame, method=method))
     emit(

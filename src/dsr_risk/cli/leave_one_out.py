@@ -11,6 +11,7 @@ __all__ = ["command"]
 command = table_command(
     leave_one_out,
     score_parameter(),
+    selection=True,
     picture=lambda result, subject: plots().ranks_without(
         result, title=f"{subject}: ranks without each node"
     ),

@@ -20,7 +20,9 @@ __all__ = ["command"]
 @click.command(name="publish", short_help="A table to publish, in a file of any format.")
 @inputs
 @click.option("--year", type=int, metavar="YEAR", help="The year of a panel. [default: latest]")
-@click.option("--country", multiple=True, metavar="NAME", help="Only this country (repeatable).")
+@click.option(
+    "--country", multiple=True, metavar="NAME", help="Only this country or group (repeatable)."
+)
 @table_options
 @click.option(
     "--out",

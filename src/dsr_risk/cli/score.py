@@ -66,7 +66,11 @@ class Asked:
     "xlsx, parquet) always hold every column.",
 )
 @click.option(
-    "--country", "countries", multiple=True, metavar="NAME", help="Only these (repeatable)."
+    "--country",
+    "countries",
+    multiple=True,
+    metavar="NAME",
+    help="Only these; a group is taken too, as EU (repeatable).",
 )
 @click.option("--save-model", metavar="FILE", help="Save the fitted model as JSON.")
 @click.option(
@@ -105,7 +109,10 @@ def command(
     scores = every if options.year is None else every.select(year=options.year)
     _write_model_and_workbook(every, scores, options)
     intervals = _intervals(every, options)
-    draw(scores if intervals is None else intervals, countries=options.countries or None)
+    chosen = (
+        list(scores.select(countries=options.countries).data.iso3) if options.countries else None
+    )
+    draw(scores if intervals is None else intervals, countries=chosen)
     table = Table(scores, options, listed, intervals)
     if out is not None:
         table.write(out)

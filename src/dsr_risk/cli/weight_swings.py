@@ -31,6 +31,7 @@ command = table_command(
     ),
     score_parameter("A headline score. [default: all]"),
     brief=_largest,
+    selection=True,
     picture=lambda result, _: plots().weight_swings(result),
     text="Move each weight up and down alone: rank shifts.\n\n"
     "A terminal shows the country that moves most; other formats have all.",

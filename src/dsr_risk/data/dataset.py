@@ -289,7 +289,7 @@ class Data(Frozen, Renamed, Shown):
         year
             A year of the data; every year if None.
         countries
-            One name or code, or several; every country if None.
+            One name, code or group (EU, ASEAN, BRI, a region), or several; every country if None.
         region, income
             One region or income group, or several; all if None.
 

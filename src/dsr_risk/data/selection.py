@@ -12,6 +12,7 @@ from .._util.checks import names_in
 from .._util.types import Mask
 from ..errors import UnknownNameError, did_you_mean
 from .country_list import in_group, some
+from .groups import countries_of
 from .overview import years_known
 from .units import keys_of
 
@@ -38,10 +39,7 @@ def selected(
             keep &= np.asarray(data.units.get_level_values(1) == year)
             index, edition = data.units.get_level_values(0), year
     if countries is not None:
-        wanted = {data.unit_of(name) for name in names_in("countries", countries)}
-        absent = wanted - set(data.iso3)
-        if absent:
-            raise UnknownNameError(f"no data for {', '.join(sorted(map(str, absent)))}")
+        wanted = countries_of(names_in("countries", countries), data)
         keep &= np.isin(data.iso3, list(wanted))
     for column, asked in groups.items():
         if asked is not None:

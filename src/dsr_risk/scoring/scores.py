@@ -352,7 +352,7 @@ class Scores(Frozen, Renamed, Shown):
         year
             A year of a panel; every year if None.
         countries
-            One name or code, or several; every unit if None.
+            One name, code or group (EU, ASEAN, BRI, a region), or several; every unit if None.
         region, income
             One region or income group, or several; all if None.
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..._util.types import Array, Index, Mask
 from ...data.dataset import Data
+from ...data.groups import countries_of
 from ...data.units import row_of, rows_kept
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...scoring.kernel import evaluate
@@ -19,7 +20,6 @@ from ...scoring.prepare import prepare_again
 from ...scoring.scores import Scores
 from .definition import Scenario
 from .levers import CellChange
-from .names import countries_of
 from .record_set import RecordSet
 from .sheet import Sheet
 

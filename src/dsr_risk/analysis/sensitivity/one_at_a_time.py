@@ -299,6 +299,7 @@ def leave_one_out(
     ----------
     framework, data
         Scores alone, or a framework and data as for ``score``; the scale stays the one that was learned.
+        Ranks of a selection are among all that were scored, and the figures are over the selected units.
     score
         A headline score, the first one if None.
 
@@ -331,7 +332,9 @@ def leave_one_out(
     >>> leave_one_out(score(), score="security").columns.tolist()
     ['mean_shift', 'max_shift', 'moved', 'mean_gap', 'lost']
     """
-    scores = as_scores(framework, data)
+    asked = as_scores(framework, data)
+    # A selection is ranked among all that were scored with it.
+    scores, rows_asked = asked._whole or (asked, np.arange(len(asked.data)))
     headline = headline_name(score, scores.names)
     index = scores._state.tree.index[headline]
     nominal = scores._values[:, index]
@@ -344,23 +347,31 @@ def leave_one_out(
         # Units without a score have a value all the same; they are no part of the ranking.
         values = np.where(np.isnan(nominal), np.nan, values)
         shift = np.abs(_ranks(scores, values, headline) - ranks)
-        gap = np.abs(values - nominal)
-        ranked = ~np.isnan(shift)
-        if not ranked.any():
-            rows[node.name] = (np.nan, np.nan, "", np.nan, int((~np.isnan(nominal)).sum()))
-            continue
-        most = int(np.nanargmax(shift))
-        rows[node.name] = (
-            float(shift[ranked].mean()),
-            float(shift[most]),
-            scores.data.unit_labels[most] if shift[most] > 0 else "",
-            float(gap[ranked].mean()),
-            int((~np.isnan(nominal) & np.isnan(values)).sum()),
+        rows[node.name] = _shifts(
+            shift[rows_asked], values[rows_asked], nominal[rows_asked], asked.data.unit_labels
         )
     out = pd.DataFrame.from_dict(
         rows, orient="index", columns=["mean_shift", "max_shift", "moved", "mean_gap", "lost"]
     ).rename_axis("node")
     return out.sort_values("mean_shift", ascending=False, kind="stable")
+
+
+def _shifts(
+    shift: Array, values: Array, nominal: Array, labels: list[str]
+) -> tuple[float, float, str, float, int]:
+    """Return the row of a node in the table of ``leave_one_out``."""
+    ranked = ~np.isnan(shift)
+    lost = int((~np.isnan(nominal) & np.isnan(values)).sum())
+    if not ranked.any():
+        return np.nan, np.nan, "", np.nan, lost
+    most = int(np.nanargmax(shift))
+    return (
+        float(shift[ranked].mean()),
+        float(shift[most]),
+        labels[most] if shift[most] > 0 else "",
+        float(np.abs(values - nominal)[ranked].mean()),
+        lost,
+    )
 
 
 def _without(scores: Scores, node: int) -> Array:
