@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -254,6 +257,47 @@ def test_result_has_a_table_a_plot_html_and_notes(verb: str) -> None:
     assert callable(result.plot)
     assert "<table" in result._repr_html_()
     assert all(isinstance(note, str) and note for note in result.notes)
+
+
+def handed_out(result: Any) -> dict[str, Callable[[], Any]]:
+    """Return what a result gives by its fields, properties and methods that need no argument."""
+    out: dict[str, Callable[[], Any]] = {}
+    for name in dir(type(result)) + list(getattr(result, "__dataclass_fields__", {})):
+        member = inspect.getattr_static(type(result), name, None)
+        if name.startswith("_") or name in ("explore", "plot", "rank_sets"):
+            continue
+        if not inspect.isfunction(member):
+            out[name] = lambda name=name: getattr(result, name)
+        elif all(
+            part.default is not part.empty or part.kind is part.VAR_KEYWORD
+            for part in list(inspect.signature(member).parameters.values())[1:]
+        ):
+            out[name] = lambda name=name: getattr(result, name)()
+    return out
+
+
+def changed(given: Any) -> None:
+    """Change a frame, an array or a mapping as far as it allows."""
+    with contextlib.suppress(TypeError, ValueError):
+        if isinstance(given, pd.DataFrame):
+            given.iloc[:, 0] = None
+        elif isinstance(given, pd.Series | np.ndarray):
+            given[:] = 0
+        elif isinstance(given, dict):
+            given["changed"] = True
+
+
+@pytest.mark.parametrize("verb", ["score", *RESULTS])
+def test_nothing_that_a_result_hands_out_changes_it(verb: str) -> None:
+    result = VERBS[verb](FRAMEWORK, frame())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandas about the type of what is written
+        for name, get in handed_out(result).items():
+            given = get()
+            if isinstance(given, pd.DataFrame | pd.Series | np.ndarray | dict):
+                before = repr(given)
+                changed(given)
+                assert repr(get()) == before, name
 
 
 def test_notes_of_years_and_of_scenarios_name_them() -> None:

@@ -12,6 +12,7 @@ from .._util.arguments import typed
 from .._util.checks import between, one_of
 from .._util.display import Shown, table_of
 from .._util.faces import plots
+from .._util.frozen import Frozen
 from .._util.types import Array, Index
 from ..data.nouns import name_column, noun
 from ..errors import NotScorableError
@@ -29,7 +30,7 @@ LEVELS = ("indicator", "pillar")
 
 @typed
 @dataclass(frozen=True, eq=False, repr=False)
-class Outranking(Shown):
+class Outranking(Frozen, Shown):
     """Pairwise outranking of the countries that have a headline score.
 
     Attributes

@@ -13,6 +13,7 @@ from ..._util.arguments import typed
 from ..._util.checks import mapping_of
 from ..._util.display import Shown, number, table_of
 from ..._util.faces import plots
+from ..._util.frozen import Frozen
 from ...data.nouns import in_nouns, noun
 from ...errors import DataError, UnknownNameError, did_you_mean
 from ...scoring.scores import Scores
@@ -60,7 +61,7 @@ Limits = tuple[float | None, float | None]
 
 @typed
 @dataclass(frozen=True, eq=False, repr=False)
-class Audit(Shown):
+class Audit(Frozen, Shown):
     """The findings of an audit, worst first, with the tables they were read from.
 
     Attributes

@@ -13,6 +13,7 @@ import pandas as pd
 from ..._util.arguments import typed
 from ..._util.display import Shown
 from ..._util.faces import plots
+from ..._util.frozen import held
 from ..._util.renamed import Renamed
 from ..._util.types import Array
 from ...factors import Factor
@@ -118,7 +119,7 @@ class Uncertainty(Renamed, Shown):
     @property
     def factors(self) -> Mapping[str, Factor]:
         """The factors that varied, by name."""
-        return self._counts.design.factors
+        return held(dict(self._counts.design.factors))
 
     @property
     def as_written(self) -> Scores:
