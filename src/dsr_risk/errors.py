@@ -123,8 +123,8 @@ class NotScorableError(DsrRiskError, ArithmeticError):
     >>> try:
     ...     explain(score(), "China")
     ... except NotScorableError as error:
-    ...     print(error)
-    China (CHN) has no dependency score: focal; China (CHN) has no security score: focal
+    ...     print(str(error).partition(";")[0])
+    China (CHN) has no dependency score: the focal state itself
     """
 
 

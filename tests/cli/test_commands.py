@@ -18,9 +18,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import dsr_risk as dr
 from dsr_risk.cli._shared import fitting
+from dsr_risk.cli.main import main
 from tests.helpers import run
 
 COMMAND = [sys.executable, "-m", "dsr_risk"]
@@ -521,3 +523,13 @@ def test_a_caption_is_folded_at_the_width_of_the_terminal(width: int) -> None:
     text = fitting(pd.DataFrame({"country": ["Kenya", "Ghana"], "score": [1.0, 2.0]}), width, words)
     assert max(map(len, text.splitlines())) <= width
     assert " ".join(text.split()).startswith(words)
+
+
+def test_check_names_the_update_and_checks_its_older_cells_too(tmp_path: Path) -> None:
+    for year in (1990, 2026):
+        update = tmp_path / f"cells{year}.csv"
+        update.write_text(f"iso3,indicator,value,year\nKEN,gci_2024,900,{year}\n", encoding="utf-8")
+        done = CliRunner().invoke(main, ["check", "--update", str(update)])
+        assert done.exit_code == 2
+        assert f"{update.name}: 1 problem" in done.stderr
+        assert "KEN, `gci_2024` = 900: outside the plausible range 0 to 100" in done.stderr

@@ -58,7 +58,7 @@ def test_pages_and_workbooks_of_a_selection_hold_it_alone(tmp_path, selected: dr
     stdout("report", *SELECTION, "--out", str(tmp_path / "a b.html"))
     text = (tmp_path / "a b.html").read_text(encoding="utf-8")
     assert f"A selection: {len(selected.data)} of 234 rows" in text
-    assert "Hatched: no score, or not in the selection." in text
+    assert "Hatched: no score. Grey: not in the selection." in text
     stdout("workbook", *SELECTION, "--out", str(tmp_path / "ą.xlsx"))
     raw = pd.read_excel(tmp_path / "ą.xlsx", sheet_name="Scores", header=None, engine="openpyxl")
     cells = set(map(str, raw.to_numpy().ravel()))
@@ -113,3 +113,16 @@ def test_matrices_and_audits_of_a_selection_are_over_it(command: str) -> None:
     frame = pd.read_csv(io.StringIO(text))
     column = "dependency" if command == "correlations" else "figure"
     assert frame[column].tolist() == pytest.approx(expected[column].tolist(), nan_ok=True)
+
+
+def test_the_map_of_a_page_tells_what_is_not_selected(selected: dr.Scores) -> None:
+    pytest.importorskip("altair", reason="needs the extra `report`")
+    from dsr_risk.pages.charts import areas
+
+    whole, part = areas(selected._everyone), areas(selected)
+    places = [shape["place"] for shape in part["areas"]]
+    assert sum(place >= 0 for place in places) > 10
+    for shape, other in zip(part["areas"], whole["areas"], strict=True):
+        assert (shape["place"] == -1) == (other["place"] == -1)
+    assert -2 not in {shape["place"] for shape in whole["areas"]}
+    assert {dot["place"] for dot in part["dots"]} <= set(range(len(selected.data)))

@@ -13,6 +13,7 @@ from .._util.types import Array
 from ..errors import NotScorableError, UnknownNameError
 from ..framework.nodes import Group, Indicator
 from ..scoring.decomposition import Decomposition, decompose
+from ..scoring.headline import in_words
 from ..scoring.kernel import evaluate
 from ..scoring.scores import Scores
 from ..scoring.tree import coverage
@@ -260,7 +261,7 @@ def _why_not(scores: Scores, row: int, other: int | None, name: str) -> str:
         reason = "" if index is None else scores.reason[name].iloc[index]
         if reason:
             reasons.append(
-                f"{_words(scores, row if index is None else index)} has no {name} score: {reason}"
+                f"{_words(scores, row if index is None else index)} has no {name} score: {in_words(reason)}"
             )
     return "; ".join(reasons) or f"the baseline has no {name} score"
 

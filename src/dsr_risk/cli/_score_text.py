@@ -14,6 +14,7 @@ from ..output.headings import heading
 from ..output.manifest import how_to_read
 from ..output.publish import sources_of
 from ..output.wording import words_for
+from ..scoring.headline import IS_FOCAL
 from ..scoring.marks import ESTIMATED_MARK, PARTIAL_MARK, all_marks
 from ..scoring.scores import Level, Scores
 
@@ -26,7 +27,7 @@ NARROWEST, COUNTRY, DETAIL = 12, 24, 20
 LISTED = 5
 KINDS = {
     "coverage": "with too little observed",
-    "focal": "the focal state itself",
+    "focal": IS_FOCAL,
     "not": "to which nothing applies",
     "not applicable: microstate": "with fewer than 100,000 people",
     "undefined:": "whose aggregation has no value there",

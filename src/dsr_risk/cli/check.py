@@ -14,9 +14,10 @@ from .._util.display import counted
 from .._util.documents import LARGEST, read_document
 from ..data.dataset import Data
 from ..data.snapshot import load_data
-from ..errors import DataError, DsrRiskError, NotScorableError
+from ..errors import DataError, DsrRiskError, NotScorableError, Problems
 from ..framework.definition import Framework
 from ..framework.files import load_framework
+from ..scoring.column_checks import check_plausible
 from ..scoring.fitting import fit_and_score
 from ..scoring.model import Model
 from ..scoring.prepare import columns_of, data_for
@@ -172,6 +173,7 @@ def _laid_over(data: Data, origin: str, against: Against) -> tuple[Data, list[st
     lines = []
     for path in against.update:
         over = read_asked(path, against.reading)
+        _check_cells(over, against.framework, path)
         data = laid_over(data, over, against.framework, path)
         given = over.values.stack()
         after = data.values.stack().reindex(given.index)
@@ -180,6 +182,18 @@ def _laid_over(data: Data, origin: str, against: Against) -> tuple[Data, list[st
         lines.append(f"{path}: {used:,} of {counted(len(given), 'cell')} used over {origin}{older}")
         lines += over.reading.lines()
     return data, lines
+
+
+def _check_cells(over: Data, framework: Framework, path: str) -> None:
+    """Raise for the cells of an update that are not plausible, those that are too old to be used among them."""
+    columns = {indicator.data_column: indicator for indicator in framework.inputs}
+    # A column with a denominator is plausible after the division: that is checked where it is scored.
+    plain = [
+        name for name, node in columns.items() if name in over.columns and node.denominator is None
+    ]
+    problems = Problems(path)
+    check_plausible(over, tuple(columns[name] for name in plain), over._matrix(plain), problems)
+    problems.raise_as(DataError)
 
 
 def _scored(data: Data, origin: str, against: Against, *, strict: bool = True) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from .._util.arguments import typed
 from ..data.countries import country_table
 from ..data.nouns import name_column
+from ..scoring.headline import IS_FOCAL
 from ..scoring.scores import Scores
 from ..scoring.verbs import Source, Spec, as_scores
 
@@ -17,7 +18,7 @@ __all__ = ["crosswalk"]
 
 KINDS = {
     "coverage": "too little observed",
-    "focal": "focal state",
+    "focal": IS_FOCAL,
     "not": "not applicable",
     "no": "nothing observed",
     "too": "too few children",
@@ -53,7 +54,7 @@ def crosswalk(framework: Scores | Spec | None = None, data: Source | None = None
     >>> from dsr_risk import crosswalk, score
     >>> result = crosswalk(score())
     >>> result.loc[["CHN"], ["score", "scored", "kind"]].values.tolist()
-    [['dependency', False, 'focal state'], ['security', False, 'focal state']]
+    [['dependency', False, 'the focal state itself'], ['security', False, 'the focal state itself']]
     """
     scores = as_scores(framework, data)
     table = country_table().reindex(scores.data.iso3)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..data.countries import country_table
 from ..errors import DataError, UnknownNameError, did_you_mean
 from ..framework.focal_texts import focal_forms, with_focal
+from ..scoring.headline import IS_FOCAL
 from .focal_names import local_names, translated_forms
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ ENGLISH = {
     "not_scored": "Not scored",
     "framework": "Framework {name}, version {version}.",
     "too_little": "too little is observed",
-    "is_focal": "the focal state itself",
+    "is_focal": IS_FOCAL,
     "nothing": "no indicator applies",
     "undefined": "the aggregation has no value there",
     "unobserved": "no indicator is observed",

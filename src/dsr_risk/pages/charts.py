@@ -13,7 +13,7 @@ from ..analysis.uncertainty.result import Uncertainty
 from ..data.nouns import called
 from ..errors import DataError, MissingExtraError
 from ..output.colours import band_colours
-from ..plots.countries import world_shapes
+from ..plots.countries import OUTSIDE, UNSCORED, world_shapes
 from ..scoring.scores import Scores
 from .countries import STATES
 
@@ -21,6 +21,7 @@ __all__ = ["areas", "bundle", "charts", "effect_chart", "highest", "interval_cha
 
 INK, SOLID, PALE = "#1a1a1a", "#b3450a", "#f3cfb8"
 HATCHED = "url(#hatched)"
+OUTSIDE_GREY = "#f0f0f0"
 """A pattern that the page defines, of no score and of bounded cells: Vega has no patterns of its own."""
 SHOWN = 30
 """Countries in the chart of intervals."""
@@ -110,7 +111,9 @@ def _finished(chart: Any) -> dict[str, Any]:
 def _banded(scores: Scores) -> Any:
     """Return the colour of a band, hatched without a score."""
     alt, colours = altair(), band_colours(scores.framework)
-    scale = alt.Scale(domain=[*colours, "no score"], range=[*colours.values(), HATCHED])
+    scale = alt.Scale(
+        domain=[*colours, UNSCORED, OUTSIDE], range=[*colours.values(), HATCHED, OUTSIDE_GREY]
+    )
     return alt.Fill("band:N", scale=scale, legend=None)
 
 
@@ -245,9 +248,13 @@ def effect_chart(title: str, frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def areas(scores: Scores) -> dict[str, Any]:
-    """Return the shapes of the map and the dots of small states, each with the row of its country or -1."""
+    """Return the shapes of the map and the dots of small states, each with the row of its country.
+
+    The row is -1 where there is none, and -2 for a country that a selection left out.
+    """
     world = world_shapes()
-    row_of = {str(code): number for number, code in enumerate(scores.data.iso3)}
+    row_of = {str(code): -2 for code in scores._everyone.data.iso3}
+    row_of |= {str(code): number for number, code in enumerate(scores.data.iso3)}
     shapes = [
         {
             "type": "Feature",
@@ -259,7 +266,7 @@ def areas(scores: Scores) -> dict[str, Any]:
     dots = [
         {"longitude": position[0] / 10, "latitude": position[1] / 10, "place": row_of[code]}
         for code, position in world["dots"].items()
-        if code in row_of
+        if row_of.get(code, -1) >= 0
     ]
     return {"areas": shapes, "dots": dots}
 

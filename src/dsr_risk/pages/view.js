@@ -121,7 +121,7 @@ function view(root, D, store) {
   const charts = chartsOf(window.vegaEmbed);
   function onMap(shape) {
     const i = shape.place, x = i < 0 ? NaN : value(i, Number($("mapped").value));
-    const label = Number.isNaN(x) ? "no score" : band(x);
+    const label = i === -2 ? "not in the selection" : Number.isNaN(x) ? "no score" : band(x);
     return { ...shape, band: label, says: i < 0 ? label : `${D.countries[i]}: ${fixed(x)}, ${label}` };
   }
   function inQuadrant() {

@@ -21,7 +21,10 @@ from .tree import coverage
 if TYPE_CHECKING:
     from .scores import Scores
 
-__all__ = ["FULL", "PARTIAL", "Headline", "observed_scores"]
+__all__ = ["FULL", "IS_FOCAL", "PARTIAL", "Headline", "in_words", "observed_scores"]
+
+IS_FOCAL = "the focal state itself"
+"""What the reason code `focal` is in words, wherever it is read."""
 
 FULL, PARTIAL = "full", "partial"
 
@@ -191,6 +194,17 @@ def _label(values: Array, starts: dict[str, float]) -> Labels:
     index = np.searchsorted(edges, values, side="right")
     index[np.isnan(values)] = 0
     return np.asarray(names[index])
+
+
+def in_words(reason: str) -> str:
+    """Return the reason of a missing score as a sentence says it.
+
+    Examples
+    --------
+    >>> in_words("focal"), in_words("no indicator observed")
+    ('the focal state itself', 'no indicator observed')
+    """
+    return IS_FOCAL if reason == "focal" else reason
 
 
 def observed_scores(scores: Scores) -> Array:

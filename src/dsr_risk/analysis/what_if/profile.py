@@ -8,6 +8,7 @@ from ..._util.types import Array, Index, Mask
 from ...data.units import row_of
 from ...errors import NotScorableError
 from ...methods.means import Arithmetic
+from ...scoring.headline import in_words
 from ...scoring.scores import Scores
 from ...scoring.tree import GroupNode
 
@@ -44,7 +45,9 @@ def scored_row(scores: Scores, country: str | int, name: str) -> int:
     row = row_of(scores.data, country)
     if np.isnan(scores._values[row, scores._state.tree.index[name]]):
         reason = scores.reason[name].iloc[row]
-        raise NotScorableError(f"{country_name(scores, row)} has no {name} score: {reason}")
+        raise NotScorableError(
+            f"{country_name(scores, row)} has no {name} score: {in_words(reason)}"
+        )
     return row
 
 
