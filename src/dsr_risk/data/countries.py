@@ -58,6 +58,8 @@ OTHER_CODES = {
 # Territories whose statistics no state of the list holds: they have no code on purpose.
 NEAR = 0.8
 """How alike a name and a country's must be to suggest the country: one letter in five may differ."""
+SHORT = 4
+"""Letters of a text of which one that differs is already more than one in five."""
 NOT_COUNTRIES = frozenset(
     {
         "somaliland",
@@ -362,7 +364,9 @@ def country_iso3(value: str) -> str:
     # A short text is a mistyped code, a long one a mistyped name: each has its own neighbours.
     is_code = len(text.strip()) <= 3
     nearest = [*table.index, *names] if is_code else names
-    help_ = did_you_mean(text.strip(), nearest, listed=0, likeness=0.6 if is_code else NEAR)
+    help_ = did_you_mean(
+        text.strip(), nearest, listed=0, likeness=0.6 if len(text.strip()) <= SHORT else NEAR
+    )
     if text.strip().isdigit():
         help_ = (
             "a number is one country in ISO 3166 and another in other lists (710: South Africa, or China in "
