@@ -11,6 +11,7 @@ from typing import Any
 import click
 import pandas as pd
 
+from .._util.checks import headline_name
 from ..analysis.sensitivity.analysis import sensitivity
 from ..analysis.sensitivity.one_at_a_time import leave_one_out, tornado
 from ..analysis.sensitivity.result import Sensitivity
@@ -95,8 +96,7 @@ def command(
     every = load_scores(**given)
     scores = every if asked.year is None else every.select(year=asked.year)
     unit = None if asked.country is None else scores.data.unit_of(asked.country)
-    if asked.score is not None and asked.score not in every.names:
-        raise UnknownNameError(f"no score `{asked.score}`; the scores are {', '.join(every.names)}")
+    headline_name(asked.score, every.names)
     if unit is not None and unit not in set(scores.data.iso3):
         raise UnknownNameError(f"no data for {unit}")
     if asked.view in ("effects", "convergence"):

@@ -10,10 +10,11 @@ from typing import Any
 import click
 import pandas as pd
 
+from .._util.checks import headline_name, one_of
 from ..analysis.uncertainty.analysis import Uncertainty, uncertainty
 from ..analysis.uncertainty.tables import printed_intervals
 from ..data.nouns import name_column
-from ..errors import DataError, UnknownNameError, did_you_mean
+from ..errors import DataError
 from ._loading import load_scores, no_model, one_year
 from ._options import gathered, inputs, output
 from ._plots import draw, plotted
@@ -106,9 +107,10 @@ def command(
     no_model(given)
     every = selected(load_scores(**given), chosen)
     scores = every if asked.year is None else every.select(year=asked.year)
-    names = every._state.tree.names if asked.view == "scores" else every.names
-    if asked.score is not None and asked.score not in names:
-        raise UnknownNameError(f"no score `{asked.score}`; {did_you_mean(asked.score, names)}")
+    if asked.view != "scores":
+        headline_name(asked.score, every.names)
+    elif asked.score is not None:
+        one_of("score", asked.score, every._state.tree.names)
     with workers_of(asked.workers) as executor:
         # All years are drawn: the scale is learned from all of them, as it is for the scores.
         result = uncertainty(

@@ -216,7 +216,7 @@ def _check_tree(meta: pd.DataFrame, problems: Problems) -> None:
         if row["denominator"] and row["denominator"] not in meta.index:
             problems.add(f"`{code}`: denominator `{row['denominator']}` has no row of its own")
     odd = sorted(set(meta["type"]) - set(TYPES))
-    problems.extend(f"`Type` {kind!r} is not known; known: {', '.join(TYPES)}" for kind in odd)
+    problems.extend(f"unknown `Type` {kind!r}; known: {', '.join(TYPES)}" for kind in odd)
 
 
 def _numeric(meta: pd.DataFrame, body: pd.DataFrame, problems: Problems) -> pd.DataFrame:

@@ -69,9 +69,7 @@ def un_comtrade(
     [['KEN', 'CHN', 2022, 60.0]]
     """
     if flow not in FLOWS.values():
-        raise DataError(
-            f"flow {flow!r} is not known; known: {', '.join(sorted(set(FLOWS.values())))}"
-        )
+        raise DataError(f"unknown flow {flow!r}; known: {', '.join(sorted(set(FLOWS.values())))}")
     wanted = {
         "code": ("reporterISO", "Reporter ISO"),
         "partner_code": ("partnerISO", "Partner ISO"),

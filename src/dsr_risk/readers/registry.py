@@ -96,7 +96,7 @@ def read(kind: str, *paths: str | Path, **options: Any) -> Reading:
     [['PAK', 'gdp', 348.0]]
     """
     if kind not in _READERS:
-        raise UnknownNameError(f"kind {kind!r} is not known; {did_you_mean(kind, _READERS)}")
+        raise UnknownNameError(f"unknown kind {kind!r}; {did_you_mean(kind, _READERS)}")
     if not paths:
         raise DataError(f"{kind}: no file given")
     return stack([_READERS[kind](path, **options) for path in paths])

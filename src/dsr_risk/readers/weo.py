@@ -130,7 +130,7 @@ def _to_long(rows: Rows, years: list[str], name: str) -> None:
     scale = frame["scale"].str.casefold().map(SCALES)
     if scale.isna().any():
         odd = sorted(set(frame.loc[scale.isna(), "scale"]))
-        raise DataError(f"{name}: scale {odd[0]!r} is not known; known: {', '.join(SCALES)}")
+        raise DataError(f"{name}: unknown scale {odd[0]!r}; known: {', '.join(SCALES)}")
     frame = frame.assign(scale=scale)
     fixed = ["iso3", "indicator", "unit", "indicator_name", "scale"]
     fixed += ["actual"] if "actual" in frame else []

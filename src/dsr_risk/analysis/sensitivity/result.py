@@ -147,7 +147,9 @@ class Sensitivity(Frozen, Renamed, Shown):
             For another effect.
         """
         if effect not in EFFECTS:
-            raise UnknownNameError(f"no effect `{effect}`; {did_you_mean(str(effect), EFFECTS)}")
+            raise UnknownNameError(
+                f"unknown effect `{effect}`; {did_you_mean(str(effect), EFFECTS)}"
+            )
         return self._frame(f"{effect}_error", self._players if effect == "shapley" else self._sets)
 
     def _frame(self, name: str, rows: tuple[str, ...]) -> pd.DataFrame:
