@@ -278,7 +278,7 @@ def test_the_older_comtrade_form_gives_the_same_records(text_file: Callable[...,
 
 
 def test_an_unknown_flow_is_refused(text_file: Callable[..., Path]) -> None:
-    with pytest.raises(DataError, match="'imports' is not known"):
+    with pytest.raises(DataError, match="unknown flow 'imports'"):
         readers.un_comtrade(text_file("trade.csv", PLUS), flow="imports")
 
 

@@ -173,20 +173,23 @@ class Model(Frozen, Renamed, Shown):
             data=prepared.data,
             model=self,
             _state=state,
-            notes=tuple(
-                in_nouns(prepared.data, note)
-                for note in (
-                    *prepared.notes,
-                    *self._notes,
-                    *not_defined(prepared, cells),
-                    *self._beyond(prepared, cells),
-                    *by_fallback(prepared, self._imputations),
-                    *without_estimate(prepared, self._imputations, estimates),
-                    *_unscored(self, values, scorable, prepared),
-                )
-            ),
+            notes=self._notes_on(state),
             reference=str(self.reference),
         )
+
+    def _notes_on(self, state: State) -> tuple[str, ...]:
+        """Return the notes on scores of one state, in the nouns of their units."""
+        prepared = state.prepared
+        notes = (
+            *prepared.notes,
+            *self._notes,
+            *not_defined(prepared, state.cells),
+            *self._beyond(prepared, state.cells),
+            *by_fallback(prepared, self._imputations),
+            *without_estimate(prepared, self._imputations, state.estimates),
+            *_unscored(self, state.evaluated, state.scorable, prepared),
+        )
+        return tuple(in_nouns(prepared.data, note) for note in notes)
 
     @cached_property
     def _notes(self) -> tuple[str, ...]:

@@ -45,9 +45,8 @@ __all__ = ["Uncertainty"]
 class Uncertainty(Renamed, Shown):
     """Scores and ranks over all draws. Frames are copies, indexed like the data.
 
-    Every figure is read from counts that do not grow with draws: quantiles of scores are exact to
-    ``bin_width``, everything about ranks is exact for the draws made. Ranks are within year and basis, as in
-    ``Scores``.
+    Every figure is read from counts that do not grow with draws: quantiles of scores are exact to ``bin_width``,
+    figures of ranks are exact for the draws made. Ranks are within year and basis, as in ``Scores``.
 
     In every method `score` is a headline score, the first one if None; `nodes` are names of nodes, the headline
     scores if None. `quantiles` and `confidence_level` are shares between 0 and 1. A name that does not exist
@@ -77,9 +76,7 @@ class Uncertainty(Renamed, Shown):
     _counts: Figures
     _draws: Draws
 
-    _renamed: ClassVar[Mapping[str, str | None]] = dict.fromkeys(
-        ("design", "ledger", "tally", "job")
-    )
+    _renamed: ClassVar[Any] = dict.fromkeys(("design", "ledger", "tally", "job"))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -133,10 +130,9 @@ class Uncertainty(Renamed, Shown):
 
     @property
     def undefined(self) -> pd.DataFrame:
-        """In how many draws each unit has no value of each headline score, because an operation is not defined.
+        """The number of draws that give a unit no value of a score, as a ratio with denominator 0 does.
 
-        A ratio whose denominator is drawn as 0, for one. The figures of the unit use its other draws; every
-        other unit keeps its value and its rank in these draws.
+        Figures of the unit use its other draws; other units keep their values and ranks in these draws.
         """
         return undefined_draws(self._counts)
 
