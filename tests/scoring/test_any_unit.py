@@ -277,7 +277,7 @@ def test_units_on_the_command_line_and_in_the_framework(tmp_path: object) -> Non
     assert "firm 3" in done.stdout
     done = run("uncertainty", "-f", own, "-d", data, "--draws", "32", "--format", "csv")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("id,country")
+    assert done.stdout.startswith("id,risk,")
     frame.assign(firm="same").to_csv(data, index=False)
     done = run("score", "-f", own, "-d", data)
     assert done.returncode == 2
