@@ -10,7 +10,8 @@ from pydantic import Field
 
 from .._util.normals import standard_normals
 from .._util.types import Array
-from ._normal_cells import NormalCells, Scale
+from ._latent_scale import Scale
+from ._normal_cells import NormalCells
 from ._predictive import Fixed, NoCells, Predictive
 from .imputation import Context, Imputer, bounds_of
 from .treatment import Learned

@@ -16,7 +16,8 @@ from .._util.scratch import Scratch
 from .._util.types import Array, Index
 from ._columns import by_column, mean, spread
 from ._latent import score_knots, to_scores
-from ._normal_cells import NormalCells, Scale
+from ._latent_scale import Scale
+from ._normal_cells import NormalCells
 from ._normal_model import (
     Censored,
     Conditional,

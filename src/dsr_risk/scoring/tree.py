@@ -44,6 +44,11 @@ class GroupNode(Frozen):
         """True if the raised scale is the scale itself; a slope of 1 alone may still shift the scale."""
         return bool(np.all(self.slope == 1) and np.all(self.intercept == 0))
 
+    @property
+    def linear(self) -> bool:
+        """True if the value is the weighted sum of the children's; a mean of a plug-in may say so as well."""
+        return bool(self.aggregator.sums and self.aggregator.affine)
+
     def raise_up(self, x: Array) -> Array:
         """Raise scores to the scale on which the aggregator works."""
         if self.stays:

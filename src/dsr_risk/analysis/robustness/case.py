@@ -12,7 +12,6 @@ from ..._util.types import Array, Index, Labels, Mask
 from ...data.nouns import noun
 from ...errors import NotScorableError
 from ...methods.aggregation import Mean
-from ...methods.means import Arithmetic
 from ...scoring.ranking import TIE
 from ...scoring.scores import Scores
 from ...scoring.tree import GroupNode
@@ -88,7 +87,7 @@ class Case(Frozen):
 
 def is_linear(group_node: GroupNode) -> bool:
     """Tell whether a group's value is the weighted sum of its children's."""
-    return isinstance(group_node.aggregator, Arithmetic)
+    return group_node.linear
 
 
 def is_mean(group_node: GroupNode) -> bool:

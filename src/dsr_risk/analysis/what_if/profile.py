@@ -7,7 +7,6 @@ import numpy as np
 from ..._util.types import Array, Index, Mask
 from ...data.units import row_of
 from ...errors import NotScorableError
-from ...methods.means import Arithmetic
 from ...scoring.headline import in_words
 from ...scoring.scores import Scores
 from ...scoring.tree import GroupNode
@@ -86,7 +85,7 @@ def groups_below(scores: Scores, name: str) -> tuple[GroupNode, ...]:
 
 def is_linear(group_nodes: tuple[GroupNode, ...]) -> bool:
     """Tell whether every group is an arithmetic mean."""
-    return all(isinstance(group_node.aggregator, Arithmetic) for group_node in group_nodes)
+    return all(group_node.linear for group_node in group_nodes)
 
 
 def effective_weights(scores: Scores, name: str) -> Array:
