@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -224,12 +223,14 @@ def did_you_mean(
     >>> did_you_mean("zzz", ["dependency", "security"], listed=0)
     'there are 2 to choose from'
     """
+    from difflib import get_close_matches
+
     names = list(dict.fromkeys(str(entry) for entry in options))
     folded: dict[str, str] = {entry.casefold(): entry for entry in names}
     wanted = str(name).casefold()
     # A name that lacks its edition or another last part comes before names that look alike.
     longer = [entry for entry in folded if wanted and entry.startswith(f"{wanted}_")]
-    near = longer[:3] or difflib.get_close_matches(wanted, list(folded), n=3, cutoff=likeness)
+    near = longer[:3] or get_close_matches(wanted, list(folded), n=3, cutoff=likeness)
     if near:
         return "did you mean " + " or ".join(f"`{folded[entry]}`" for entry in near) + "?"
     if not names:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -70,9 +69,8 @@ def parse_document(
         position = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         cause = getattr(broken, "problem", None) or str(broken).split("\n")[0]
         raise error(f"{where}: not readable as YAML: {position}{cause}") from None
-    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as broken:
-        kind = suffix[1:].upper()
-        raise error(f"{where}: not readable as {kind}: {broken}") from None
+    except json.JSONDecodeError as broken:
+        raise error(f"{where}: not readable as JSON: {broken}") from None
     except RecursionError:
         raise error(f"{where}: nested too deeply; a framework has at most 60 levels") from None
     except ValueError as broken:
@@ -207,9 +205,19 @@ def _no_constant(text: str) -> Any:
     )
 
 
+def _read_toml(text: str) -> Any:
+    # Few frameworks are TOML, and every command would wait for its import.
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as broken:
+        raise _Refused(f"not readable as TOML: {broken}") from None
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     ".yaml": _read_yaml,
     ".yml": _read_yaml,
     ".json": _read_json,
-    ".toml": tomllib.loads,
+    ".toml": _read_toml,
 }
