@@ -1,5 +1,8 @@
 """`Data.update`: a table laid over data."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -72,3 +75,13 @@ def test_update_reads_a_path(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("country,gci_2024\nPakistan,70\n", encoding="utf-8")
     assert dr.load_data().update(path).values.loc["PAK", "gci_2024"] == 70
+
+
+def test_update_finds_its_readers_in_a_fresh_session():
+    code = (
+        "import pandas as pd, dsr_risk as dr\n"
+        "own = pd.DataFrame({'iso3': ['PAK'], 'own_index': [3.0]})\n"
+        "print(dr.load_data().update(own).cell('PAK', 'own_index')['value'])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stdout, run.stderr) == ("3.0\n", "")

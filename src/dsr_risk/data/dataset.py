@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -115,9 +115,6 @@ class Data(Frozen, Renamed, Shown):
     _renamed: ClassVar[Mapping[str, str | None]] = dict.fromkeys(
         ("row_of", "rows_kept", "unit_keys", "quality", "matrix", "year_groups")
     )
-
-    _reader: ClassVar[Callable[[Any, Data], Data]]
-    """Reads a frame or a path; set by the module that reads files, which this one cannot import."""
 
     @property
     def values(self) -> pd.DataFrame:
@@ -497,9 +494,17 @@ class Data(Frozen, Renamed, Shown):
         >>> data.cell("PAK", "gci")["value"], data.cell("PAK", "own_index")["source"]
         (70.0, 'given table')
         """
-        read = type(self)._reader
-        over = table if isinstance(table, Data) else read(table, self)
-        return updated(self, over)
+        return updated(self, table if isinstance(table, Data) else self._read_over(table))
+
+    def _read_over(self, table: pd.DataFrame | str | os.PathLike[str]) -> Data:
+        """Read a table to be laid over the data: a panel over a panel, else a snapshot if it is one."""
+        # The package finds its readers when they are used: they import this module.
+        from . import as_data, read_data
+
+        asked = True if self.is_panel else None
+        if isinstance(table, str | os.PathLike):
+            return read_data(table, panel=asked, units=self.kind, indicators=self.columns)
+        return as_data(table, panel=asked, units=self.kind, indicators=self.columns)
 
     def _with_evidence(self, evidence: pd.DataFrame, conflicts: pd.DataFrame | None = None) -> Data:
         """Return a copy that holds this evidence of its cells, and these conflicts (none if None)."""

@@ -16,7 +16,7 @@ import pandas as pd
 from .._util.arguments import typed
 from .._util.checks import a_path, check_options
 from ..errors import DataError, MissingExtraError, Problems
-from .assemble import as_data, assemble
+from .assemble import assemble
 from .countries import to_iso3
 from .dataset import Data
 from .identifiers import COUNTRY, check_units
@@ -409,14 +409,3 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys(WORKBOOKS, _workbook),
     ".json": _json,
 }
-
-
-def _read_over(source: pd.DataFrame | str | os.PathLike[str], data: Data) -> Data:
-    """Read a table to be laid over data: a panel over a panel, else a snapshot if it is one."""
-    asked = True if data.is_panel else None
-    if isinstance(source, str | os.PathLike):
-        return read_data(source, panel=asked, units=data.kind, indicators=data.columns)
-    return as_data(source, panel=asked, units=data.kind, indicators=data.columns)
-
-
-Data._reader = staticmethod(_read_over)
