@@ -160,8 +160,11 @@ def test_a_new_country_past_the_frontier_is_cut_and_flagged() -> None:
         best_case(reference).loc["LAO", "best_case"]
     )
     assert not best_case(reference)["beyond"].any()
-    # Alone, a country is its own frontier.
-    assert best_case(new.select(countries=["GHA"]))["best_case"].tolist() == [0]
+    # A selection is measured from all that were scored with it, of which AUT is the frontier.
+    alone = best_case(new.select(countries=["GHA"]))["best_case"]
+    assert alone.tolist() == [best_case(new).loc["GHA", "best_case"]]
+    # Of the way from AUT to the worst value, with all weight on b.
+    assert alone.loc["GHA"] == pytest.approx(100 * (60 - 30) / (100 - 30))
 
 
 def test_a_frontier_of_another_framework_and_impossible_shares_are_refused() -> None:

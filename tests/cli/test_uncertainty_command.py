@@ -165,7 +165,7 @@ def test_a_saved_run_goes_on_and_another_one_is_refused(files: list[str], tmp_pa
         (("uncertainty", "--draws", "0"), "received 0"),
         (("sensitivity", "--draws", "0"), "received 0"),
         (("sensitivity", "--resamples", "1"), "received 1"),
-        (("sensitivity", "--score", "securty"), "the scores are"),
+        (("sensitivity", "--score", "securty"), "did you mean `security`"),
         (("sensitivity", "--view", "tornado"), "--country"),
         (("sensitivity", "--model", "model.json"), "--model cannot be used here"),
         (("sensitivity", "--country", "Antarctica"), "no data for ATA"),

@@ -153,6 +153,7 @@ def repeated(codes: Labels, rows: RowNames) -> str:
     Examples
     --------
     >>> import numpy as np
+    >>> from dsr_risk.data.table import RowNames
     >>> repeated(np.array(["a", "b", "a"], dtype=object), RowNames())
     "1 identifier is given several times: 'a' (rows 1, 3); keep one row for each"
     """

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
-from .._util.types import Array, Index
+from .._util.types import Array, Index, Mask
 from ..data.dataset import Data
 from ..data.reading import cut, few
 from ..errors import Problems, did_you_mean
@@ -36,10 +36,10 @@ def check_plausible(
 ) -> None:
     """Add a problem for the values outside the plausible range or the ordinal codes of an indicator."""
     nothing = (-np.inf, np.inf)
-    low_ends, high_ends = np.array(
-        [indicator.plausible or nothing for indicator in indicators], float
-    ).T
-    outside = ((raw < low_ends) | (raw > high_ends)).any(axis=0)
+    ranges = [indicator.plausible or nothing for indicator in indicators]
+    low_ends = np.array([low for low, _ in ranges], float)
+    high_ends = np.array([high for _, high in ranges], float)
+    outside: Mask = np.asarray(((raw < low_ends) | (raw > high_ends)).any(axis=0))
     for index, indicator in enumerate(indicators):
         column = raw[:, index]
         if indicator.plausible is not None and outside[index]:
