@@ -109,7 +109,7 @@ class Figures:
     def failed(self) -> pd.Series[int]:
         """Draws in which no unit had a value, by combination of choices; they are in no other figure."""
         labels = [variant.label or "as written" for variant in self.design.variants]
-        return pd.Series(self.counts.failed, index=labels, name="failed draws")
+        return pd.Series(self.counts.failed, index=labels, name="failed draws", copy=True)
 
     def undefined(self, row: int) -> Array:
         """Return in how many draws that should score them units (n,) have no value of a node."""
@@ -120,7 +120,7 @@ class Figures:
     @property
     def bin_width(self) -> pd.Series[float]:
         """The width, in points, within which each node's quantiles are exact for the draws made."""
-        return pd.Series(self.spec.width, index=list(self.nodes), name="bin width")
+        return pd.Series(self.spec.width, index=list(self.nodes), name="bin width", copy=True)
 
     def row_of(self, node: str | None) -> int:
         """Return the row of a node whose distribution was kept; the first headline score if None."""
