@@ -43,3 +43,11 @@ def test_rows_are_called_by_name_else_by_identifier() -> None:
     assert called(named.drop(columns="country"), COUNTRIES) == ["Kenya"]
     panel = pd.DataFrame({"x": [1]}, index=pd.MultiIndex.from_tuples([("Acme", 2020)]))
     assert called(panel) == ["Acme"]
+
+
+def test_a_unit_named_by_the_word_keeps_its_name() -> None:
+    names = ["Country Garden", "Country", "Two Countries & Co (Asia)"]
+    data = dr.as_data(pd.DataFrame({"firm": names, "debt": [1.0, 2.0, 3.0]}), units="firm")
+    text = f"3 countries have no score: {', '.join(names[::2])}; a country needs debt"
+    expected = f"3 units have no score: {', '.join(names[::2])}; a unit needs debt"
+    assert in_nouns(data, text) == expected

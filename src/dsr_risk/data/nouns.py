@@ -45,9 +45,11 @@ def in_nouns(data: Data, text: str) -> str:
     >>> in_nouns(data, "2 of 5 countries have a `country` score")
     '2 of 5 units have a `country` score'
     """
-    if data.kind == "country":
+    if data.kind == "country" or "ountr" not in text:
         return text
-    return NOUNS.sub(_unit, text)
+    # A unit whose name has the word (a firm `Country Garden`) keeps its name.
+    named = [re.escape(str(unit)) for unit in data.countries if "ountr" in str(unit)]
+    return re.sub("|".join([*sorted(named, reverse=True), NOUNS.pattern]), _unit, text)
 
 
 def _unit(found: re.Match[str]) -> str:
