@@ -9,7 +9,7 @@ Examples
 >>> explanation = dr.explain(scores, "Pakistan")
 """
 
-__version__ = "0.2.0.dev0"
+__version__ = "0.2.0"
 
 RENAMED = {
     "as_of": "data_as_of",
